@@ -1,0 +1,1 @@
+"""Speed and memory, each against a floor or a peer, interleaved in one run."""

@@ -1,0 +1,1 @@
+"""Answers: what people said, in one format, from and to many."""

@@ -1,0 +1,1 @@
+"""Attribution on tensors: tensors in, tensors out."""

@@ -1,0 +1,1 @@
+"""Concepts: the image-by-concept table and every analysis of it."""

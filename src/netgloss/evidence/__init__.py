@@ -1,0 +1,1 @@
+"""Evidence: heat maps with their method, target and weight; one file a method."""

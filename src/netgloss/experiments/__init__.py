@@ -1,0 +1,1 @@
+"""Stories and experiments told through the Study facade."""

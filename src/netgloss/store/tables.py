@@ -1,0 +1,126 @@
+"""Tables on disk: Parquet for the machine, CSV for people; each written whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from netgloss.errors import DataError, StudyError
+from netgloss.store.atomic import atomic_path
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["read_csv_rows", "read_table", "write_csv", "write_table"]
+
+
+def read_table(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """Reads a Parquet table.
+
+    Args:
+        path: The file.
+        columns: Only these columns; all when None.
+
+    Raises:
+        StudyError: The file is missing, half-written or lacks a column.
+    """
+    import pandas as pd
+    import pyarrow as pa
+
+    if not path.exists():
+        raise StudyError(f"{path}: not there")
+    try:
+        return pd.read_parquet(path, columns=list(columns) if columns else None)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise StudyError(
+            f"{path}: not a whole Parquet file ({reason}); delete it and run its stage again"
+        ) from error
+
+
+def write_table(frame: pd.DataFrame, path: Path) -> None:
+    """Writes a Parquet table without the frame's index, whole or not at all."""
+    with atomic_path(path) as temporary:
+        frame.to_parquet(temporary, index=False, compression="zstd")
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """Writes a CSV table without the frame's index, whole or not at all.
+
+    A text that a spreadsheet would run as a formula gets a leading apostrophe: people typed it.
+    """
+    safe = frame.copy()
+    for name in safe.columns:
+        if safe[name].dtype == object or str(safe[name].dtype) in {"string", "str"}:
+            safe[name] = safe[name].map(_harmless)
+    with atomic_path(path) as temporary:
+        safe.to_csv(temporary, index=False, lineterminator="\n", encoding="utf-8")
+
+
+def read_csv_rows(path: Path) -> list[dict[str, str]]:
+    """Reads a CSV with a header into one dict a row, whatever program saved it.
+
+    UTF-8 with or without a byte-order mark, UTF-16 with one, and Windows-1252 are recognised;
+    so are Unix and Windows line ends. A text that :func:`write_csv` made harmless comes back
+    as it was.
+
+    Returns:
+        The rows; under the key ``#`` each holds its line's number as a text, for messages.
+
+    Raises:
+        DataError: The file is missing, empty or not text; a row has more cells than the header.
+    """
+    text = _decode(path)
+    reader = csv.DictReader(text.splitlines(keepends=True), restkey="#more", strict=True)
+    try:
+        header = [name.strip() for name in reader.fieldnames or []]
+        if not header:
+            raise DataError(f"{path}: empty; a header line with column names was expected")
+        reader.fieldnames = header
+        rows = []
+        for row in reader:
+            if "#more" in row:
+                raise DataError(
+                    f"{path}: line {reader.line_num} has more cells than the header's {len(header)}"
+                )
+            cells = {name: _plain(value or "") for name, value in row.items()}
+            rows.append({**cells, "#": str(reader.line_num)})
+    except csv.Error as error:
+        raise DataError(f"{path}: line {reader.line_num} is not valid CSV: {error}") from error
+    return rows
+
+
+def _decode(path: Path) -> str:
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from error
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings = ["utf-16"]
+    else:
+        encodings = ["utf-8-sig", "cp1252"]
+    if b"\x00" in raw and encodings[0] != "utf-16":
+        raise DataError(f"{path}: not a text file; a CSV was expected")
+    for encoding in encodings:
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise DataError(f"{path}: not text in UTF-8 or Windows-1252; save it as UTF-8 CSV")
+
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def _harmless(value: object) -> object:
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return "'" + value
+    return value
+
+
+def _plain(value: str) -> str:
+    if value.startswith("'") and value[1:].startswith(_FORMULA):
+        return value[1:]
+    return value

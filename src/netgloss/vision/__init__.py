@@ -1,0 +1,1 @@
+"""Image sources, safe decoding, geometry, overlays, and the classifier."""

@@ -1,0 +1,1 @@
+"""Words: from what people typed to one vocabulary."""
