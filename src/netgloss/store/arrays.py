@@ -7,9 +7,9 @@ an interrupted run and are written over.
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,23 +81,30 @@ class MapStore:
 
 
 def _write_rows(path: Path, rows: NDArray[np.float16], start: int) -> None:
-    """Writes rows in place. NumPy pads the header so that the first axis can grow in it."""
+    """Writes rows in place. NumPy pads the header so that the first axis can grow in it.
+
+    The header comes after the rows: a run killed between the two leaves a file that its old
+    header still describes.
+    """
     count, height, width = rows.shape
     row_bytes = height * width * 2
+    header = _header(start + count, height, width)
     mode = "r+b" if path.exists() and path.stat().st_size else "w+b"
     with path.open(mode) as file:
-        offset = _write_header(file, start + count, height, width)
-        file.seek(offset + start * row_bytes)
+        file.seek(len(header) + start * row_bytes)
         file.write(np.ascontiguousarray(rows).tobytes())
-        file.truncate(offset + (start + count) * row_bytes)
+        file.flush()
+        file.seek(0)
+        file.write(header)
+        file.truncate(len(header) + (start + count) * row_bytes)
         file.flush()
         os.fsync(file.fileno())
 
 
-def _write_header(file: BinaryIO, count: int, height: int, width: int) -> int:
-    """Writes the header at the start of the file; returns where the rows begin."""
-    file.seek(0)
+def _header(count: int, height: int, width: int) -> bytes:
+    """The bytes before the rows; as many for any count."""
+    header = io.BytesIO()
     np.lib.format.write_array_header_1_0(
-        file, {"descr": "<f2", "fortran_order": False, "shape": (count, height, width)}
+        header, {"descr": "<f2", "fortran_order": False, "shape": (count, height, width)}
     )
-    return file.tell()
+    return header.getvalue()

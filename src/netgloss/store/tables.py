@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from netgloss.errors import DataError, StudyError
 from netgloss.store.atomic import atomic_path
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 __all__ = ["read_csv_rows", "read_table", "write_csv", "write_table"]
 
@@ -40,10 +42,17 @@ def read_table(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame
         ) from error
 
 
-def write_table(frame: pd.DataFrame, path: Path) -> None:
-    """Writes a Parquet table without the frame's index, whole or not at all."""
+def write_table(frame: pd.DataFrame, path: Path, schema: pa.Schema | None = None) -> None:
+    """Writes a Parquet table without the frame's index, whole or not at all.
+
+    Args:
+        frame: The table.
+        path: The file.
+        schema: The columns' types where an empty or all-null column must keep its own; from
+            the values when None.
+    """
     with atomic_path(path) as temporary:
-        frame.to_parquet(temporary, index=False, compression="zstd")
+        frame.to_parquet(temporary, index=False, compression="zstd", schema=schema)
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
@@ -52,19 +61,23 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
     A text that a spreadsheet would run as a formula gets a leading apostrophe: people typed it.
     """
     safe = frame.copy()
+    quoting: Literal[0, 1] = csv.QUOTE_MINIMAL
     for name in safe.columns:
         if safe[name].dtype == object or str(safe[name].dtype) in {"string", "str"}:
             safe[name] = safe[name].map(_harmless)
+            # A bare carriage return ends a row for every reader, yet is not quoted by itself.
+            if safe[name].map(lambda value: isinstance(value, str) and "\r" in value).any():
+                quoting = csv.QUOTE_ALL
     with atomic_path(path) as temporary:
-        safe.to_csv(temporary, index=False, lineterminator="\n", encoding="utf-8")
+        safe.to_csv(temporary, index=False, lineterminator="\n", encoding="utf-8", quoting=quoting)
 
 
 def read_csv_rows(path: Path) -> list[dict[str, str]]:
     """Reads a CSV with a header into one dict a row, whatever program saved it.
 
     UTF-8 with or without a byte-order mark, UTF-16 with one, and Windows-1252 are recognised;
-    so are Unix and Windows line ends. A text that :func:`write_csv` made harmless comes back
-    as it was.
+    so are Unix and Windows line ends, and the semicolons or tabs that spreadsheets of some
+    countries put between cells. A text that :func:`write_csv` made harmless comes back as it was.
 
     Returns:
         The rows; under the key ``#`` each holds its line's number as a text, for messages.
@@ -73,7 +86,9 @@ def read_csv_rows(path: Path) -> list[dict[str, str]]:
         DataError: The file is missing, empty or not text; a row has more cells than the header.
     """
     text = _decode(path)
-    reader = csv.DictReader(text.splitlines(keepends=True), restkey="#more", strict=True)
+    # Not str.splitlines: it also cuts at U+2028 and other characters that people paste in words.
+    lines = io.StringIO(text, newline="")
+    reader = csv.DictReader(lines, restkey="#more", strict=True, delimiter=_delimiter(text))
     try:
         header = [name.strip() for name in reader.fieldnames or []]
         if not header:
@@ -90,6 +105,12 @@ def read_csv_rows(path: Path) -> list[dict[str, str]]:
     except csv.Error as error:
         raise DataError(f"{path}: line {reader.line_num} is not valid CSV: {error}") from error
     return rows
+
+
+def _delimiter(text: str) -> str:
+    """The character between the header's cells: comma, semicolon or tab."""
+    header = text.partition("\n")[0]
+    return max(",;\t", key=header.count)
 
 
 def _decode(path: Path) -> str:
@@ -115,12 +136,13 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def _harmless(value: object) -> object:
-    if isinstance(value, str) and value.startswith(_FORMULA):
+    # Apostrophes that stood there already get one more, so that reading takes off just that one.
+    if isinstance(value, str) and value.lstrip("'").startswith(_FORMULA):
         return "'" + value
     return value
 
 
 def _plain(value: str) -> str:
-    if value.startswith("'") and value[1:].startswith(_FORMULA):
+    if value.startswith("'") and value.lstrip("'").startswith(_FORMULA):
         return value[1:]
     return value

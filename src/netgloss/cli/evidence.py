@@ -1,0 +1,97 @@
+"""The verb that extracts evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from netgloss.cli.options import StudyFolder
+
+if TYPE_CHECKING:
+    from netgloss.evidence.base import EvidenceMethod
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the verb to the command."""
+    app.command()(extract)
+
+
+def extract(
+    study: StudyFolder,
+    method: Annotated[str, typer.Argument(help="smoothgrad, integrated-gradients, ...")],
+    limit: Annotated[
+        int, typer.Option(min=0, help="How many images, drawn at random, balanced; 0 for all.")
+    ] = 0,
+    samples: Annotated[
+        int | None, typer.Option(min=1, help="Noisy copies an image (default 10).")
+    ] = None,
+    noise: Annotated[
+        float | None, typer.Option(help="Noise level: share of the image's range (default 0.05).")
+    ] = None,
+    mode: Annotated[
+        str | None, typer.Option(help="Average of gradients: squared (default), mean or abs.")
+    ] = None,
+    score: Annotated[
+        str | None, typer.Option(help="What is explained: logit (default) or probability.")
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option(help="Class explained; the predicted one by default.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the draw and the noise.")] = 0,
+    batch_size: Annotated[
+        int | None, typer.Option(min=1, help="Images × samples in flight at once.")
+    ] = None,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Throw away maps made with other options.")
+    ] = False,
+) -> None:
+    """Extract heat maps: where on each image the network looks.
+
+    \b
+    Examples:
+      netgloss extract cars smoothgrad --limit 300
+      netgloss extract cars smoothgrad --samples 25 --noise 0.15 --mode mean --restart
+    """
+    from netgloss.cli.show import note, say, track
+    from netgloss.study import Study
+
+    given = {
+        "samples": samples,
+        "noise": noise,
+        "mode": mode,
+        "score": score,
+        "target": target,
+        "seed": seed,
+        "batch_size": batch_size,
+    }
+    chosen = _configured(method, {k: v for k, v in given.items() if v is not None})
+    opened = Study.open(study)
+    report = opened.extract(chosen, limit=limit, seed=seed, restart=restart, track=track)
+    if report.made == 0:
+        say(f"nothing to do: all {report.already} heat maps are there")
+    else:
+        say(f"{report.made} heat maps made, {report.already} were there")
+    if report.empty:
+        note(f"{report.empty} heat maps have nothing in them")
+    for skipped in report.skipped:
+        note(f"{skipped.image}: left out: {skipped.reason}")
+    note(f"next: people annotate; then netgloss import {study} csv FILE")
+
+
+def _configured(name: str, options: dict[str, object]) -> EvidenceMethod:
+    """The method with the options given; one that it does not have is a fault of the command."""
+    from inspect import signature
+
+    from netgloss.evidence.base import evidence_method
+
+    method: Callable[..., EvidenceMethod] = evidence_method(name)
+    known = signature(method).parameters
+    for option in options:
+        if option not in known and option != "seed":
+            flag = "--" + option.replace("_", "-")
+            raise typer.BadParameter(f"{name} has no option {flag}", param_hint=flag)
+    return method(**{key: value for key, value in options.items() if key in known})

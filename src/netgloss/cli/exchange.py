@@ -1,0 +1,102 @@
+"""Verbs that bring data in and take it out: import, export."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from netgloss.cli.options import StudyFolder
+
+if TYPE_CHECKING:
+    from netgloss.study import Study
+
+__all__ = ["register"]
+
+
+class Source(StrEnum):
+    """What can be brought in."""
+
+    heatmaps = "heatmaps"
+    mturk = "mturk"
+    label_studio = "label-studio"
+    coco = "coco"
+    csv = "csv"
+
+
+class Target(StrEnum):
+    """What answers can be written as."""
+
+    csv = "csv"
+    coco = "coco"
+    label_studio = "label-studio"
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the verbs to the command."""
+    app.command("import")(import_)
+    app.command("export")(export)
+
+
+def import_(
+    study: StudyFolder,
+    kind: Annotated[Source, typer.Argument(help="What it is.")],
+    path: Annotated[Path, typer.Argument(help="The file; for heatmaps the folder.")],
+    skip_unknown: Annotated[
+        bool, typer.Option("--skip-unknown", help="Leave out answers about unknown images.")
+    ] = False,
+) -> None:
+    """Bring in answers of people, or heat maps made elsewhere. A file comes whole or not at all.
+
+    \b
+    Examples:
+      netgloss import fish mturk batch_results.csv
+      netgloss import fish csv answers.csv
+      netgloss import fish heatmaps overlays/
+    """
+    from netgloss.cli.show import note, say, track
+    from netgloss.study import Study
+
+    opened = Study.open(study)
+    if kind is Source.heatmaps:
+        _import_heatmaps(opened, path)
+        return
+    merge, notes = opened.import_answers(kind.value, path, skip_unknown, track)
+    say(f"{merge.new} answers new, {merge.changed} changed, {merge.unchanged} unchanged")
+    for line in notes:
+        note(line)
+    note(f"next: netgloss words {study}")
+
+
+def export(
+    study: StudyFolder,
+    kind: Annotated[Target, typer.Argument(help="The format.")],
+    path: Annotated[Path, typer.Argument(help="The file to write.")],
+) -> None:
+    """Write all answers as a plain CSV, COCO or Label Studio JSON.
+
+    \b
+    Example:
+      netgloss export fish coco answers.json
+    """
+    from netgloss.cli.show import say
+    from netgloss.study import Study
+
+    Study.open(study).export_answers(kind.value, path)
+    say(f"wrote {path}")
+
+
+def _import_heatmaps(opened: Study, folder: Path) -> None:
+    from netgloss.cli.show import note, print_table, say, track
+
+    report = opened.import_heatmaps(folder, track=track)
+    say(f"{report.imported} heat maps imported, {report.unchanged} were there")
+    if report.refused:
+        print_table(
+            [{"file": name, "reason": reason} for name, reason in report.refused.items()],
+            [("file", lambda row: row["file"]), ("left out because", lambda row: row["reason"])],
+        )
+    if report.without_map:
+        note(f"{len(report.without_map)} images have no heat map")

@@ -1,0 +1,304 @@
+"""``Study``: one folder, walked through its stages."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from netgloss.errors import ModelError
+from netgloss.progress import Tracker, untracked
+from netgloss.store.locks import writing
+from netgloss.store.tables import read_table, write_table
+from netgloss.study import words
+from netgloss.study.creation import build_classifier, create_study
+from netgloss.study.results import keep, remember_query, require_significant
+from netgloss.study.settings import ModelSettings, Settings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from netgloss.answers.format import Answer, Merge
+    from netgloss.concepts.query import QueryResult
+    from netgloss.concepts.table import ConceptTable
+    from netgloss.concepts.tree import ConceptTree
+    from netgloss.evidence.base import EvidenceMethod
+    from netgloss.evidence.imported import HeatmapImport
+    from netgloss.evidence.items import ExtractionReport
+    from netgloss.vision.classifier import Classifier
+    from netgloss.vision.images import Image
+    from netgloss.words.vocabulary import Vocabulary
+
+__all__ = ["Study"]
+
+_SAVE_EVERY_SECONDS = 10.0
+
+
+class Study:
+    """A classifier, images, and everything found out about them, in one folder.
+
+    Example:
+        >>> import netgloss as ng
+        >>> ng.Study.open("nowhere")
+        Traceback (most recent call last):
+        netgloss.errors.StudyError: nowhere: no study here (study.toml is missing); ...
+    """
+
+    def __init__(self, folder: Path, settings: Settings) -> None:
+        self.folder = folder
+        self.settings = settings
+
+    @classmethod
+    def open(cls, folder: str | Path) -> Study:
+        """The study in ``folder``.
+
+        Raises:
+            StudyError: There is none, or its ``study.toml`` cannot be read.
+        """
+        folder = Path(folder)
+        return cls(folder, Settings.load(folder))
+
+    @classmethod
+    def create(
+        cls,
+        folder: str | Path,
+        images: str | Path,
+        *,
+        model: str | None = None,
+        weights: str | Path | None = None,
+        classes: Sequence[str] = (),
+        input_size: int | tuple[int, int] = 224,
+        predictions: str | Path | None = None,
+        track: Tracker = untracked,
+        **preparation: Any,
+    ) -> Study:
+        """Makes a study and predicts the class of every image.
+
+        Args:
+            folder: Where; it must not exist yet, or be empty.
+            images: A folder with a sub-folder a class, a flat folder, or a CSV (path, truth).
+            model: ``package.module:name`` or ``path/to/file.py:name``.
+            weights: ``.safetensors``, or a state dict saved by torch.
+            classes: Class names in the order of the model's outputs.
+            input_size: Pixels; one number for a square, or (height, width).
+            predictions: A CSV (image, predicted_label) instead of a model.
+            track: Draws progress.
+            **preparation: ``resize``, ``crop_ratio``, ``mean``, ``std``, ``device``,
+                ``precision`` of :class:`~netgloss.study.settings.ModelSettings`.
+
+        Raises:
+            NetglossError: Something does not fit; no folder is left behind.
+        """
+        folder = Path(folder)
+        size = (input_size, input_size) if isinstance(input_size, int) else input_size
+        settings = None
+        if model is not None:
+            if not classes:
+                raise ModelError(f"{model}: needs the names of its classes (--classes a,b,c)")
+            settings = ModelSettings(
+                factory=model,
+                classes=tuple(classes),
+                input_size=size,
+                weights=str(weights) if weights is not None else None,
+                **preparation,
+            )
+        given = Path(predictions) if predictions is not None else None
+        create_study(folder, Path(images), settings, given, track)
+        study = cls.open(folder)
+        if model is not None:
+            study.predict(track=track)
+        return study
+
+    # ------------------------------------------------------------------ images and classifier
+
+    @property
+    def source(self) -> Path:
+        """The folder or CSV that the images come from."""
+        return self.folder / self.settings.source
+
+    def images(self) -> pd.DataFrame:
+        """One row a file of the source: image, path, size, truth, prediction, score, status."""
+        return read_table(self.folder / "images.parquet")
+
+    def usable_images(self) -> list[Image]:
+        """The images that can be read and have a prediction."""
+        from netgloss.vision.images import usable
+
+        images = self.images()
+        return usable(images[images["prediction"].notna()], self.source)
+
+    @cached_property
+    def classifier(self) -> Classifier:
+        """The classifier, built on first use.
+
+        Raises:
+            ModelError: The study has none (predictions were given), or it cannot be built.
+        """
+        if self.settings.model is None:
+            raise ModelError(
+                f"{self.folder}: made from predictions, without a classifier; bring heat maps with: "
+                f"netgloss import {self.folder} heatmaps DIR"
+            )
+        return build_classifier(self.settings.model, self.folder)
+
+    def predict(self, batch_size: int = 32, track: Tracker = untracked) -> int:
+        """Predicts the images that have no prediction yet; returns how many those were.
+
+        What is done is saved every few seconds, so that an interrupted run goes on.
+        """
+        from netgloss.vision.images import usable
+
+        with writing(self.folder, "predictions"):
+            images = self.images()
+            waiting = usable(images[images["prediction"].isna()], self.source)
+            if not waiting:
+                return 0
+            rows = {image: row for row, image in enumerate(images["image"])}
+            columns = [images.columns.get_loc(name) for name in ("prediction", "score")]
+            saved = time.monotonic()
+            results = self.classifier.predict(waiting, batch_size=batch_size)
+            for image, label, score in track(results, total=len(waiting), what="predicting"):
+                images.iloc[rows[image.image], columns] = [label, score]
+                if time.monotonic() - saved > _SAVE_EVERY_SECONDS:
+                    write_table(images, self.folder / "images.parquet")
+                    saved = time.monotonic()
+            write_table(images, self.folder / "images.parquet")
+            return len(waiting)
+
+    # ------------------------------------------------------------------ evidence
+
+    def extract(
+        self,
+        method: EvidenceMethod,
+        *,
+        limit: int = 0,
+        seed: int = 0,
+        restart: bool = False,
+        track: Tracker = untracked,
+    ) -> ExtractionReport:
+        """Extracts heat maps for images drawn at random, balanced by predicted class.
+
+        Args:
+            method: For example ``SmoothGrad(samples=10, noise=0.05)``.
+            limit: How many images; 0 for all. A larger limit later keeps what is there.
+            seed: Of the draw.
+            restart: Throw away maps made with other options.
+            track: Draws progress.
+        """
+        from netgloss.evidence.items import extract
+        from netgloss.evidence.sampling import draw_balanced
+
+        classifier = self.classifier
+        self.predict(track=track)
+        images = {image.image: image for image in self.usable_images()}
+        table = self.images()
+        drawn = draw_balanced(table[table["image"].isin(list(images))], limit, seed)
+        chosen = [images[name] for name in drawn]
+        return extract(self.folder, method, classifier, chosen, restart=restart, track=track)
+
+    def import_heatmaps(self, folder: Path, track: Tracker = untracked) -> HeatmapImport:
+        """Takes in heat maps that another program made, matched to images by file name."""
+        from netgloss.evidence.imported import import_heatmaps
+
+        return import_heatmaps(self.folder, folder, self.usable_images(), track=track)
+
+    # ------------------------------------------------------------------ answers
+
+    def import_answers(
+        self, kind: str, file: Path, skip_unknown: bool = False, track: Tracker = untracked
+    ) -> tuple[Merge, tuple[str, ...]]:
+        """Takes in answers from a file: all of it, or nothing where a row is malformed.
+
+        Args:
+            kind: ``mturk``, ``label-studio``, ``coco`` or ``csv``.
+            file: The file.
+            skip_unknown: Leave out answers about images that the study lacks.
+            track: Draws progress.
+
+        Returns:
+            What is new, changed and unchanged; and notes for the person.
+        """
+        from netgloss.answers.readers import read_file
+
+        read = read_file(kind, file, self.images(), skip_unknown=skip_unknown, track=track)
+        return self.add_answers(read.answers), read.notes
+
+    def add_answers(self, answers: Sequence[Answer]) -> Merge:
+        """Adds answers; one with an identifier that is there already replaces it."""
+        from netgloss.answers.format import merge_answers
+
+        return merge_answers(self.folder, answers)
+
+    def export_answers(self, kind: str, file: Path) -> None:
+        """Writes all answers as ``csv``, ``coco`` or ``label-studio``."""
+        from netgloss.answers.export import export_answers
+
+        export_answers(self.folder, kind, file, self.images())
+
+    # ------------------------------------------------------------------ words and concepts
+
+    def words(self, track: Tracker = untracked, **options: Any) -> Vocabulary:
+        """Builds the vocabulary, keeping what a person edited in ``vocabulary.csv``.
+
+        Args:
+            track: Draws progress.
+            **options: See :func:`netgloss.study.words.word_options`; options that are not
+                given stay as the last run had them.
+        """
+        self.settings = words.remember(self.folder, self.settings, options)
+        return words.build(self.folder, self.settings, self.images(), track)
+
+    def concepts(self) -> ConceptTable:
+        """The image × concept table, rebuilt when answers or vocabulary changed."""
+        return words.concept_table(self.folder, self.settings, self.images())
+
+    def rank(self, track: Tracker = untracked, **options: Any) -> pd.DataFrame:
+        """Ranks the concepts and keeps the findings in ``results/``.
+
+        Args:
+            track: Draws progress of the combinations.
+            **options: See :func:`netgloss.concepts.association.rank`.
+
+        Raises:
+            NetglossError: No concept is significant; the message says what to do.
+        """
+        found = self.concepts().rank(track=track, **options)
+        require_significant(self.folder, found, options)
+        keep(self.folder, "findings", found)
+        return found
+
+    def query(self, expression: str) -> QueryResult:
+        """Tests an expression over concepts and remembers it for the report."""
+        result = self.concepts().query(expression)
+        remember_query(self.folder, result.expression)
+        return result
+
+    def rules(self, track: Tracker = untracked, **options: Any) -> pd.DataFrame:
+        """Mines association rules and keeps them in ``results/``.
+
+        Args:
+            track: Draws progress.
+            **options: See :func:`netgloss.concepts.rules.rules`.
+        """
+        found = self.concepts().rules(track=track, **options)
+        keep(self.folder, "rules", found)
+        return found
+
+    def tree(self, **options: Any) -> ConceptTree:
+        """Grows a decision tree and keeps its rules in ``results/``.
+
+        Args:
+            **options: See :func:`netgloss.concepts.tree.tree`.
+        """
+        grown = self.concepts().tree(**options)
+        keep(self.folder, "tree", grown.rules)
+        return grown
+
+    def report(self, track: Tracker = untracked) -> Path:
+        """Writes ``report.html``, one self-contained page, and returns its path."""
+        from netgloss.report.page import write_report
+        from netgloss.study.reporting import report_data
+
+        return write_report(report_data(self), self.folder / "report.html", track=track)
