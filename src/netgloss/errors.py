@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["DataError", "ModelError", "NetglossError", "QueryError", "StudyError"]
+__all__ = [
+    "DataError",
+    "ModelError",
+    "NetglossError",
+    "OptionError",
+    "QueryError",
+    "StudyError",
+]
 
 
 class NetglossError(Exception):
@@ -23,6 +30,10 @@ class ModelError(NetglossError):
 
 class StudyError(NetglossError):
     """The study folder lacks something, or cannot be read or written."""
+
+
+class OptionError(NetglossError):
+    """An option has a value that does not exist or is out of range; the exit status is 2."""
 
 
 class QueryError(NetglossError):

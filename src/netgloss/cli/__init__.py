@@ -17,7 +17,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         person stopped it.
     """
     from netgloss.cli.app import app
-    from netgloss.errors import NetglossError
+    from netgloss.errors import NetglossError, OptionError
 
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words or bool(os.environ.get("NETGLOSS_DEBUG"))
@@ -29,7 +29,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         if debug:
             raise
         print(f"netgloss: {error}", file=sys.stderr)  # noqa: T201
-        return 1
+        return 2 if isinstance(error, OptionError) else 1
     except Exception as error:
         if debug:
             raise

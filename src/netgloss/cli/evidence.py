@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from netgloss.cli.options import StudyFolder
-
-if TYPE_CHECKING:
-    from netgloss.evidence.base import EvidenceMethod
 
 __all__ = ["register"]
 
@@ -57,6 +53,7 @@ def extract(
       netgloss extract cars smoothgrad --samples 25 --noise 0.15 --mode mean --restart
     """
     from netgloss.cli.show import note, say, track
+    from netgloss.evidence.base import evidence_method
     from netgloss.study import Study
 
     given = {
@@ -68,7 +65,7 @@ def extract(
         "seed": seed,
         "batch_size": batch_size,
     }
-    chosen = _configured(method, {k: v for k, v in given.items() if v is not None})
+    chosen = evidence_method(method, {k: v for k, v in given.items() if v is not None})
     opened = Study.open(study)
     report = opened.extract(chosen, limit=limit, seed=seed, restart=restart, track=track)
     if report.made == 0:
@@ -80,18 +77,3 @@ def extract(
     for skipped in report.skipped:
         note(f"{skipped.image}: left out: {skipped.reason}")
     note(f"next: people annotate; then netgloss import {study} csv FILE")
-
-
-def _configured(name: str, options: dict[str, object]) -> EvidenceMethod:
-    """The method with the options given; one that it does not have is a fault of the command."""
-    from inspect import signature
-
-    from netgloss.evidence.base import evidence_method
-
-    method: Callable[..., EvidenceMethod] = evidence_method(name)
-    known = signature(method).parameters
-    for option in options:
-        if option not in known and option != "seed":
-            flag = "--" + option.replace("_", "-")
-            raise typer.BadParameter(f"{name} has no option {flag}", param_hint=flag)
-    return method(**{key: value for key, value in options.items() if key in known})

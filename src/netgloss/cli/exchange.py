@@ -27,8 +27,9 @@ class Source(StrEnum):
 
 
 class Target(StrEnum):
-    """What answers can be written as."""
+    """What can be taken out: the overlays to annotate, or the answers in a format."""
 
+    overlays = "overlays"
     csv = "csv"
     coco = "coco"
     label_studio = "label-studio"
@@ -72,19 +73,24 @@ def import_(
 
 def export(
     study: StudyFolder,
-    kind: Annotated[Target, typer.Argument(help="The format.")],
-    path: Annotated[Path, typer.Argument(help="The file to write.")],
+    kind: Annotated[Target, typer.Argument(help="What, or in which format.")],
+    path: Annotated[Path, typer.Argument(help="The file to write; for overlays the folder.")],
 ) -> None:
-    """Write all answers as a plain CSV, COCO or Label Studio JSON.
+    """Take out all answers, or the heat maps over their photographs for people to annotate.
 
     \b
-    Example:
-      netgloss export fish coco answers.json
+    Examples:
+      netgloss export cars overlays to-annotate/
+      netgloss export cars coco answers.json
     """
-    from netgloss.cli.show import say
+    from netgloss.cli.show import say, track
     from netgloss.study import Study
 
-    Study.open(study).export_answers(kind.value, path)
+    opened = Study.open(study)
+    if kind is Target.overlays:
+        say(f"wrote {opened.export_overlays(path, track=track)} overlays to {path}")
+        return
+    opened.export_answers(kind.value, path)
     say(f"wrote {path}")
 
 

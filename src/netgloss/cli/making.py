@@ -153,6 +153,7 @@ def demo(
 def show_images(study: Any) -> None:
     """Prints how many images there are, by class, and how many were left out and why."""
     from netgloss.cli.show import print_table, say
+    from netgloss.vision.sources import summary
 
     images = study.images()
     used = images[images["status"] == "ok"]
@@ -168,12 +169,12 @@ def show_images(study: Any) -> None:
             ("agree with the truth", lambda row: row["right"]),
         ],
     )
-    left_out = images[images["status"] != "ok"]["status"].value_counts()
+    left_out = summary(images)
     if len(left_out):
-        say(f"{left_out.sum()} files left out:")
+        say(f"{len(images) - len(used)} files left out:")
         print_table(
-            [{"reason": reason, "files": count} for reason, count in left_out.items()],
-            [("files", lambda row: str(row["files"])), ("reason", lambda row: str(row["reason"]))],
+            left_out.to_dict("records"),
+            [("files", lambda row: str(row["files"])), ("reason", lambda row: row["reason"])],
         )
 
 

@@ -46,7 +46,7 @@ class MapStore:
         """
         count, height, width = maps.shape
         path = self.folder / self.file_name(height, width)
-        peaks = maps.reshape(count, -1).max(axis=1).astype(np.float64)
+        peaks: NDArray[np.float64] = maps.reshape(count, -1).max(axis=1).astype(np.float64)
         scaled = maps / np.where(peaks > 0, peaks, 1.0)[:, None, None]
         self._open.pop((height, width), None)
         try:
@@ -77,7 +77,8 @@ class MapStore:
                 f"{self.folder / self.file_name(height, width)}: holds {len(stored)} maps, "
                 f"map {row + 1} was expected; extract or import them again"
             )
-        return stored[row].astype(np.float32) * np.float32(peak)
+        heat: NDArray[np.float32] = stored[row].astype(np.float32) * np.float32(peak)
+        return heat
 
 
 def _write_rows(path: Path, rows: NDArray[np.float16], start: int) -> None:

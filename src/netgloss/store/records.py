@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -38,11 +39,9 @@ def write_record(
     **results: Any,
 ) -> None:
     """Writes down a stage's options, the fingerprints of its inputs and what it found."""
-    from netgloss import __version__
-
     record = {
         "schema": 1,
-        "netgloss": __version__,
+        "netgloss": version("netgloss"),
         "options": dict(options),
         "inputs": {str(path.name): fingerprint(path) for path in inputs},
         **results,

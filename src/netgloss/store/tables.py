@@ -88,6 +88,8 @@ def read_csv_rows(path: Path) -> list[dict[str, str]]:
     text = _decode(path)
     # Not str.splitlines: it also cuts at U+2028 and other characters that people paste in words.
     lines = io.StringIO(text, newline="")
+    # A batch-results file holds all boxes of a page in one cell.
+    csv.field_size_limit(_LONGEST_CELL)
     reader = csv.DictReader(lines, restkey="#more", strict=True, delimiter=_delimiter(text))
     try:
         header = [name.strip() for name in reader.fieldnames or []]
@@ -132,6 +134,7 @@ def _decode(path: Path) -> str:
     raise DataError(f"{path}: not text in UTF-8 or Windows-1252; save it as UTF-8 CSV")
 
 
+_LONGEST_CELL = 64 * 2**20
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 

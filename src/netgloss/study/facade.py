@@ -138,8 +138,8 @@ class Study:
         """
         if self.settings.model is None:
             raise ModelError(
-                f"{self.folder}: made from predictions, without a classifier; bring heat maps with: "
-                f"netgloss import {self.folder} heatmaps DIR"
+                f"{self.folder}: made from predictions, without a classifier; "
+                f"bring heat maps with: netgloss import {self.folder} heatmaps DIR"
             )
         return build_classifier(self.settings.model, self.folder)
 
@@ -203,6 +203,12 @@ class Study:
         from netgloss.evidence.imported import import_heatmaps
 
         return import_heatmaps(self.folder, folder, self.usable_images(), track=track)
+
+    def export_overlays(self, folder: Path, track: Tracker = untracked) -> int:
+        """Writes the heat maps over their photographs, for people who annotate elsewhere."""
+        from netgloss.study.heat import write_overlays
+
+        return write_overlays(self, folder, track)
 
     # ------------------------------------------------------------------ answers
 

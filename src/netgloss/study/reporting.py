@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,25 +11,21 @@ import pandas as pd
 from netgloss.answers.format import read_answers
 from netgloss.answers.trust import filter_answers, summary
 from netgloss.errors import QueryError
-from netgloss.evidence.items import HeatReader, methods_present, read_items
+from netgloss.evidence.items import read_items
 from netgloss.report.data import ReportData
 from netgloss.store.records import read_record
+from netgloss.study.heat import chosen_method, heat_by_image
 from netgloss.study.results import asked_queries
 from netgloss.study.settings import ModelSettings
 from netgloss.study.words import regions, word_options
 from netgloss.words.edits import read_vocabulary
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from netgloss.concepts.query import QueryResult
     from netgloss.concepts.table import ConceptTable
     from netgloss.study.facade import Study
 
 __all__ = ["report_data"]
-
-_PREFERRED = ("smoothgrad", "heatmaps")
 
 
 def report_data(study: Study) -> ReportData:
@@ -43,7 +38,7 @@ def report_data(study: Study) -> ReportData:
     _, areas = regions(study.folder, study.settings)
     queries, cautions = _asked(study.folder, table)
     words = read_record(study.folder, "words")
-    method = _method(study.folder)
+    method = chosen_method(study.folder)
     images = {image.image: image for image in study.usable_images()}
     return ReportData(
         name=study.folder.resolve().name,
@@ -51,7 +46,7 @@ def report_data(study: Study) -> ReportData:
         model=_describe(study.settings.model) if study.settings.model else {},
         images=study.images(),
         pixels=lambda name: images[name].pixels(),
-        heat=_heat_reader(study, method),
+        heat=heat_by_image(study, method),
         evidence=_evidence_sentence(study.folder, method),
         answers=_answer_summary(study),
         regions=areas,
@@ -85,29 +80,6 @@ def _asked(folder: Path, table: ConceptTable) -> tuple[list[QueryResult], list[s
 def _explored(table: ConceptTable) -> pd.DataFrame:
     found = table.rank(explore=True)
     return found[found["kind"].isin(["not", "and"])]
-
-
-def _method(folder: Path) -> str | None:
-    present = methods_present(folder)
-    return next((name for name in (*_PREFERRED, *present) if name in present), None)
-
-
-def _heat_reader(study: Study, method: str | None) -> Callable[[str], NDArray[np.float32] | None]:
-    if method is None:
-        return lambda _: None
-    reader = HeatReader(study.folder, method)
-    model = study.settings.model
-    items = {item.image: item for item in read_items(study.folder, method).itertuples()}
-    images = {image.image: image for image in study.usable_images()}
-
-    def heat(name: str) -> NDArray[np.float32] | None:
-        if name not in items:
-            return None
-        image = images[name]
-        place = model.placement(image.width, image.height) if model else None
-        return reader.on_original(items[name], image, place)
-
-    return heat
 
 
 def _evidence_sentence(folder: Path, method: str | None) -> str:

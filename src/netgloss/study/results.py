@@ -1,4 +1,4 @@
-"""Keeps what was found and what was asked in ``results/``, for the report and for other programs."""
+"""Keeps what was found and what was asked in ``results/``, for the report and others."""
 
 from __future__ import annotations
 

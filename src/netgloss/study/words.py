@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from netgloss.errors import DataError, StudyError
+from netgloss.errors import DataError, OptionError, StudyError
 from netgloss.progress import Tracker
 from netgloss.store.atomic import write_text
 from netgloss.store.locks import writing
@@ -65,7 +66,7 @@ def word_options(folder: Path, stage: Mapping[str, Any]) -> WordOptions:
             min_seconds, min_worker_share.
 
     Raises:
-        StudyError: There is no such preset or number of clusters.
+        OptionError: There is no such preset or number of clusters.
         DataError: A file of words cannot be read.
     """
     from dataclasses import replace
@@ -75,7 +76,7 @@ def word_options(folder: Path, stage: Mapping[str, Any]) -> WordOptions:
 
     preset = stage.get("preset", "default")
     if preset not in PRESETS:
-        raise StudyError(f"words: preset {preset!r} is not known; use {' or '.join(PRESETS)}")
+        raise OptionError(f"words: preset {preset!r} is not known; use {' or '.join(PRESETS)}")
     chosen: dict[str, Any] = {
         key: stage[key] for key in ("min_seconds", "min_worker_share") if key in stage
     }
@@ -139,7 +140,9 @@ def concept_table(folder: Path, settings: Settings, images: pd.DataFrame) -> Con
     inputs += [folder / "answers" / "answers.parquet", folder / "answers" / "terms.parquet"]
     place = folder / "concepts.parquet"
     if is_fresh(folder, "concepts", kept, inputs, [place]):
-        return ConceptTable.load(place)
+        # A damaged table is no loss: it is made from the other files.
+        with suppress(StudyError, DataError):
+            return ConceptTable.load(place)
     with writing(folder, "concepts"):
         answers, areas = regions(folder, settings)
         predicted = images.dropna(subset=["prediction"]).set_index("image")["prediction"]
@@ -202,7 +205,7 @@ def _clusters(value: object) -> str | int:
         return text
     if text.isdigit() and int(text) > 0:
         return int(text)
-    raise StudyError(f"words: clusters {text!r} is neither auto, none nor a number above 0")
+    raise OptionError(f"words: clusters {text!r} is neither auto, none nor a number above 0")
 
 
 def _anchored_embedding(folder: Path, text: str) -> str:
