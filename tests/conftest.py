@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 SHARED = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 
@@ -26,3 +27,8 @@ def seca_fish() -> Path:
 def photos() -> Path:
     """Photographs with a trained network."""
     return _folder("photos")
+
+
+# A deadline would make the load of the machine a reason to fail.
+settings.register_profile("netgloss", deadline=None)
+settings.load_profile("netgloss")
