@@ -91,11 +91,8 @@ def words(
         min_seconds=min_seconds,
         min_worker_share=min_worker_share,
     )
-    for kind, rows in made.frame.groupby("kind", sort=False):
-        kept = rows.loc[rows["concept"] != "", "concept"].nunique()
-        say(f"{len(rows)} {kind}s as typed became {kept} concepts")
     for line in made.notes:
-        note(line)
+        say(line)
     note(f"read and edit {study / 'vocabulary.csv'}; next: netgloss rank {study}")
 
 
@@ -175,7 +172,7 @@ def query(
     say(f"{_words(finding['concept'])}")
     say(
         f"holds for {finding['count']} of {len(result.images)} images; "
-        f"V = {finding['cramers_v']:.4f}, χ² = {finding['chi2']:.4f}, p = {_p(finding['p_value'])}"
+        f"V = {finding['cramers_v']:.4f}, χ² = {finding['chi2']:.4f}, p {_p(finding['p_value'], '= ')}"
     )
     print_table(
         [
@@ -372,8 +369,10 @@ def _words(name: str) -> str:
     return str(name).replace("_", " ")
 
 
-def _p(value: float) -> str:
-    return "<.001" if value < 0.001 else f"{value:.3f}".lstrip("0") if value < 1 else "1"
+def _p(value: float, equals: str = "") -> str:
+    if value < 0.001:
+        return "<.001"
+    return equals + (f"{value:.3f}".lstrip("0") if value < 0.9995 else "1")
 
 
 def _number(value: float | None, style: str = ".2f") -> str:
