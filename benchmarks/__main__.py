@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import importlib
-import os
 import sys
 from pathlib import Path
 
@@ -59,7 +58,7 @@ def _write(rows: list[Row], command: str) -> None:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(sorted([*kept, *new], key=lambda row: (row["area"], row["promise"])))
-    os.replace(part, TARGETS)
+    part.replace(TARGETS)
 
 
 if __name__ == "__main__":

@@ -62,7 +62,7 @@ def test_a_bad_setting_is_named_with_its_place(
 
 
 def test_a_folder_without_a_study_says_how_to_make_one(tmp_path: Path) -> None:
-    with pytest.raises(StudyError, match="no study here .* netgloss new"):
+    with pytest.raises(StudyError, match=r"no study here .* netgloss new"):
         Settings.load(tmp_path)
 
 
