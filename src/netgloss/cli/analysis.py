@@ -172,7 +172,8 @@ def query(
     say(f"{_words(finding['concept'])}")
     say(
         f"holds for {finding['count']} of {len(result.images)} images; "
-        f"V = {finding['cramers_v']:.4f}, χ² = {finding['chi2']:.4f}, p {_p(finding['p_value'], '= ')}"
+        f"V = {finding['cramers_v']:.4f}, χ² = {finding['chi2']:.4f}, "
+        f"p {_p(finding['p_value'], '= ')}"
     )
     print_table(
         [

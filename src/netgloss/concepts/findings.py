@@ -21,7 +21,7 @@ from netgloss.concepts.chi_square import (
     p_value,
     residuals,
 )
-from netgloss.errors import NetglossError
+from netgloss.errors import OptionError
 
 __all__ = ["SPEAKS", "Testing", "findings"]
 
@@ -54,9 +54,9 @@ class Testing:
 
     def __post_init__(self) -> None:
         if self.small not in ("chi2", "exact"):
-            raise NetglossError(f"small {self.small!r} is not known; use chi2 or exact")
+            raise OptionError(f"small {self.small!r} is not known; use chi2 or exact")
         if not 0 < self.alpha <= 1:
-            raise NetglossError(f"alpha is {self.alpha}; it is above 0 and at most 1")
+            raise OptionError(f"alpha is {self.alpha}; it is above 0 and at most 1")
 
     def decisive_p(
         self, present: NDArray[np.int64], sizes: NDArray[np.int64], p: NDArray[np.float64]

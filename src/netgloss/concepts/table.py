@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netgloss.errors import DataError, NetglossError
+from netgloss.errors import DataError, OptionError
 from netgloss.store.tables import read_table, write_table
 
 if TYPE_CHECKING:
@@ -152,11 +152,11 @@ class ConceptTable:
         """The same images with the concepts of these kinds only.
 
         Raises:
-            NetglossError: A kind has another name.
+            OptionError: A kind has another name.
         """
         for kind in kinds:
             if kind not in KINDS:
-                raise NetglossError(f"kind {kind!r} is not known; choose among {', '.join(KINDS)}")
+                raise OptionError(f"kind {kind!r} is not known; choose among {', '.join(KINDS)}")
         kept = np.flatnonzero(self.concepts["kind"].isin(list(kinds)).to_numpy())
         return ConceptTable(
             images=self.images,
@@ -284,7 +284,7 @@ def _needed_persons(
 ) -> NDArray[np.float64]:
     """How many persons must have named a concept on each image for it to count."""
     if not 0 <= share <= 1:
-        raise NetglossError(f"min_worker_share is {share}; it is a share between 0 and 1")
+        raise OptionError(f"min_worker_share is {share}; it is a share between 0 and 1")
     persons = answers.groupby("image")["person"].nunique().reindex(images, fill_value=0)
     # 0.6 of 5 persons is 3, not the 3.0000000000000004 of floating point.
     needed: NDArray[np.float64] = share * persons.to_numpy(dtype=np.float64) - 1e-9

@@ -253,8 +253,13 @@ class Study:
             **options: See :func:`netgloss.study.words.word_options`; options that are not
                 given stay as the last run had them.
         """
-        self.settings = words.remember(self.folder, self.settings, options)
-        return words.build(self.folder, self.settings, self.images(), track)
+        settings = words.with_options(self.folder, self.settings, options)
+        vocabulary = words.build(self.folder, settings, self.images(), track)
+        # Only options that led to a vocabulary are kept.
+        if settings != self.settings:
+            settings.save(self.folder)
+            self.settings = settings
+        return vocabulary
 
     def concepts(self) -> ConceptTable:
         """The image × concept table, rebuilt when answers or vocabulary changed."""

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from netgloss.words.options import WordOptions
     from netgloss.words.vocabulary import Vocabulary
 
-__all__ = ["build", "concept_table", "regions", "remember", "word_options"]
+__all__ = ["build", "concept_table", "regions", "with_options", "word_options"]
 
 _FILES = ("map", "protect", "stop_words")
 _KNOWN = ("preset", "embedding", "clusters", "min_seconds", "min_worker_share", *_FILES)
 
 
-def remember(folder: Path, settings: Settings, given: Mapping[str, Any]) -> Settings:
-    """Writes the options of this run into ``study.toml``; the others stay as they were.
+def with_options(folder: Path, settings: Settings, given: Mapping[str, Any]) -> Settings:
+    """The settings with the options of this run; the others stay as they were.
 
     A preset starts afresh: it puts aside what earlier runs had chosen.
     """
@@ -48,13 +48,7 @@ def remember(folder: Path, settings: Settings, given: Mapping[str, Any]) -> Sett
         if colon and path:
             chosen["embedding"] = f"{name}:{relative_to_study(Path(path), folder)}"
     before = {} if "preset" in chosen else settings.stage("words")
-    after = {**before, **chosen}
-    word_options(folder, after)
-    if after == settings.stage("words"):
-        return settings
-    changed = settings.with_stage("words", after)
-    changed.save(folder)
-    return changed
+    return settings.with_stage("words", {**before, **chosen})
 
 
 def word_options(folder: Path, stage: Mapping[str, Any]) -> WordOptions:
