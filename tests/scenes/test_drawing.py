@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from netgloss.scenes.drawing import (
+    MAX_PARTS,
+    Frame,
+    Light,
+    Part,
+    box,
+    ellipse,
+    fade,
+    line,
+    paint,
+    polygon,
+    stream,
+)
+
+RED, BLUE = (200, 0, 0), (0, 0, 200)
+GROUND = Part("ground", (), (box(0, 0, 1, 1, BLUE),), background=True)
+
+
+def test_a_box_on_the_pixel_grid_fills_exactly_its_pixels() -> None:
+    image, masks = paint([GROUND, Part("sign", (), (box(0.25, 0.5, 0.75, 1, RED),))], 8, Light())
+    expected = np.zeros((8, 8), bool)
+    expected[4:, 2:6] = True
+    np.testing.assert_array_equal(masks[1], expected)
+    np.testing.assert_array_equal(masks[0], ~expected)
+    np.testing.assert_array_equal(image[expected], np.tile(RED, (expected.sum(), 1)))
+
+
+def test_a_pixel_that_shows_two_parts_belongs_to_both_and_mixes_their_colours() -> None:
+    image, masks = paint([GROUND, Part("sign", (), (box(0, 0, 1 / 16, 1, RED),))], 8, Light())
+    assert masks[0].all()
+    assert masks[1][:, 0].all()
+    assert not masks[1][:, 1:].any()
+    np.testing.assert_array_equal(image[:, 0], np.tile((100, 0, 100), (8, 1)))
+
+
+def test_what_is_covered_is_not_seen() -> None:
+    hidden = Part("hidden", (), (box(0.25, 0.25, 0.5, 0.5, RED),))
+    cover = Part("cover", (), (box(0, 0, 1, 1, BLUE),))
+    _, masks = paint([hidden, cover], 16, Light())
+    assert not masks[0].any()
+    assert masks[1].all()
+
+
+@pytest.mark.parametrize(
+    "stroke",
+    [
+        box(0.1, 0.2, 0.7, 0.8, RED, 0.1),
+        ellipse(0.5, 0.5, 0.3, 0.2, RED),
+        polygon([(0.1, 0.1), (0.9, 0.3), (0.4, 0.8)], RED),
+        line([(0.1, 0.1), (0.9, 0.7)], RED, 0.05),
+        fade(0.2, 0.2, 0.8, 0.8, RED, (255, 255, 0)),
+    ],
+    ids=lambda stroke: stroke.shape,
+)
+def test_colours_and_mask_come_from_the_same_points(stroke: object) -> None:
+    image, masks = paint([GROUND, Part("thing", (), (stroke,))], 32, Light())  # type: ignore[arg-type]
+    painted = (image != np.array(BLUE, np.uint8)).any(axis=2)
+    np.testing.assert_array_equal(painted, masks[1])
+
+
+def test_through_a_translucent_stroke_both_parts_are_seen() -> None:
+    shade = Part("shadow", (), (box(0.25, 0.25, 0.75, 0.75, (0, 0, 0, 128)),))
+    image, masks = paint([GROUND, shade], 16, Light())
+    assert masks[0].all()
+    assert masks[1].sum() == 64
+    assert image[8, 8].tolist() == pytest.approx([0, 0, 100], abs=1)
+    _, masks = paint([GROUND, shade, Part("lid", (), (box(0, 0, 1, 1, RED),))], 16, Light())
+    assert not masks[0].any()
+    assert not masks[1].any()
+
+
+@pytest.mark.parametrize("parts", [30, 31, 32, 63])
+def test_many_parts_keep_their_own_masks(parts: int) -> None:
+    strips = [Part(str(n), (), (box(0, n / 64, 1, (n + 1) / 64, (n, n, n)),)) for n in range(parts)]
+    _, masks = paint(strips, 64, Light())
+    for number, mask in enumerate(masks):
+        assert np.flatnonzero(mask.all(axis=1)).tolist() == [number]
+        assert mask.sum() == 64
+
+
+def test_a_fade_goes_from_the_first_colour_to_the_second() -> None:
+    image, _ = paint([Part("sky", (), (fade(0, 0, 1, 1, RED, BLUE),))], 32, Light())
+    red = image[:, 5, 0].astype(int)
+    assert (np.diff(red) < 0).all()
+    assert red[0] >= 190
+    assert red[-1] <= 10
+
+
+def test_a_mirrored_frame_is_the_mirror_image() -> None:
+    stroke = polygon([(0.0, 0.0), (0.8, 0.1), (0.3, 0.5)], RED)
+    plain = Frame(0.0, 1.0, 1.0).place(stroke)
+    mirrored = Frame(0.0, 1.0, 1.0, mirrored=True).place(stroke)
+    flipped = [(1 - x, y) for x, y in plain.points]
+    np.testing.assert_allclose(mirrored.points, flipped)
+
+
+def test_light_scales_the_channels_and_grain_averages_out() -> None:
+    grey = Part("wall", (), (box(0, 0, 1, 1, (100, 100, 100)),))
+    plain, _ = paint([grey], 64, Light(gain=(1.2, 1.0, 0.5)))
+    assert plain[3, 7].tolist() == [120, 100, 50]
+    grainy, _ = paint([grey], 64, Light(grain=4.0, seed=3))
+    assert abs(grainy.mean() - 100) < 0.5
+    assert 3.5 < grainy[..., 0].std() < 4.5
+
+
+def test_streams_are_independent_of_one_another() -> None:
+    first = stream(5, "sky").random(4)
+    stream(5, "road").random(1000)
+    np.testing.assert_array_equal(first, stream(5, "sky").random(4))
+    assert not np.isin(first, stream(5, "road").random(4)).any()
+    assert not np.isin(first, stream(6, "sky").random(4)).any()
+
+
+def test_more_parts_than_bits_are_refused() -> None:
+    with pytest.raises(ValueError, match="64 parts in one picture; 63 fit"):
+        paint([GROUND] * (MAX_PARTS + 1), 8, Light())
+    _, masks = paint([GROUND] * MAX_PARTS, 8, Light())
+    assert masks[-1].all()
+    assert not np.any(masks[:-1])
