@@ -1,1 +1,1 @@
-"""Attribution on tensors: tensors in, tensors out."""
+"""Tensors in, tensors out: how much each input pixel moves one class's score."""

@@ -48,6 +48,9 @@ def import_(
     skip_unknown: Annotated[
         bool, typer.Option("--skip-unknown", help="Leave out answers about unknown images.")
     ] = False,
+    blend: Annotated[
+        float, typer.Option(help="With heatmaps mixed into the photograph: the map's share.")
+    ] = 0.5,
 ) -> None:
     """Bring in answers of people, or heat maps made elsewhere. A file comes whole or not at all.
 
@@ -62,7 +65,7 @@ def import_(
 
     opened = Study.open(study)
     if kind is Source.heatmaps:
-        _import_heatmaps(opened, path)
+        _import_heatmaps(opened, path, blend)
         return
     merge, notes = opened.import_answers(kind.value, path, skip_unknown, track)
     say(f"{merge.new} answers new, {merge.changed} changed, {merge.unchanged} unchanged")
@@ -94,10 +97,10 @@ def export(
     say(f"wrote {path}")
 
 
-def _import_heatmaps(opened: Study, folder: Path) -> None:
+def _import_heatmaps(opened: Study, folder: Path, blend: float) -> None:
     from netgloss.cli.show import note, print_table, say, track
 
-    report = opened.import_heatmaps(folder, track=track)
+    report = opened.import_heatmaps(folder, blend, track)
     say(f"{report.imported} heat maps imported, {report.unchanged} were there")
     if report.refused:
         print_table(

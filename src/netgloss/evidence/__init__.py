@@ -1,1 +1,1 @@
-"""Evidence: heat maps with their method, target and weight; one file a method."""
+"""What the network used: heat maps on images, one file a method, and what is done with them."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from netgloss.errors import ModelError
 from netgloss.progress import Tracker, untracked
 from netgloss.store.locks import writing
+from netgloss.store.records import fingerprint
 from netgloss.store.tables import read_table, write_table
 from netgloss.study import words
 from netgloss.study.creation import build_classifier, create_study
@@ -196,13 +197,45 @@ class Study:
         table = self.images()
         drawn = draw_balanced(table[table["image"].isin(list(images))], limit, seed)
         chosen = [images[name] for name in drawn]
-        return extract(self.folder, method, classifier, chosen, restart=restart, track=track)
+        return extract(
+            self.folder,
+            method,
+            classifier,
+            chosen,
+            track,
+            restart=restart,
+            made_from=self._made_from(),
+        )
 
-    def import_heatmaps(self, folder: Path, track: Tracker = untracked) -> HeatmapImport:
-        """Takes in heat maps that another program made, matched to images by file name."""
+    def _made_from(self) -> dict[str, Any]:
+        """What besides a method's options decides its maps: the network and its input."""
+        model = self.settings.model
+        if model is None:
+            return {}
+        weights = fingerprint(self.folder / model.weights) if model.weights else "from the factory"
+        return {
+            "factory": model.factory.rpartition("/")[2],
+            "weights": weights,
+            "input_size": list(model.input_size),
+            "resize": model.resize,
+            "crop_ratio": model.crop_ratio,
+            "mean": list(model.mean),
+            "std": list(model.std),
+        }
+
+    def import_heatmaps(
+        self, folder: Path, blend: float = 0.5, track: Tracker = untracked
+    ) -> HeatmapImport:
+        """Takes in heat maps that another program made, matched to images by file name.
+
+        Args:
+            folder: Where they are; sub-folders are read too.
+            blend: The map's share where it is mixed with the photograph, in (0, 1].
+            track: Draws progress.
+        """
         from netgloss.evidence.imported import import_heatmaps
 
-        return import_heatmaps(self.folder, folder, self.usable_images(), track=track)
+        return import_heatmaps(self.folder, folder, self.usable_images(), blend, track)
 
     def export_overlays(self, folder: Path, track: Tracker = untracked) -> int:
         """Writes the heat maps over their photographs, for people who annotate elsewhere."""
