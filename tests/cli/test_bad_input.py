@@ -210,7 +210,7 @@ def test_a_layer_or_method_that_is_not_there_is_named(
     place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     done("new", "s", *MODEL, "--classes", "ambulance,van")
-    assert "smoothgrad" in refused(capsys, "extract", "s", "smoothgard")
+    assert "smoothgrad" in refused(capsys, "extract", "s", "smoothgard", status=2)
     words = ("extract", "s", "integrated-gradients", "--samples", "3")
     assert "samples" in refused(capsys, *words, status=2)
 

@@ -179,6 +179,11 @@ def test_corrections_follow_their_definitions(values: list[float]) -> None:
         assert adjust(p, "by")[number] == pytest.approx(by, rel=1e-9)
         assert adjust(p, "holm")[number] == pytest.approx(holm, rel=1e-9)
     assert adjust(p, "none").tolist() == values
+    if values:
+        for method in ("bh", "by"):
+            assert adjust(p, method) == pytest.approx(
+                stats.false_discovery_control(p, method=method)
+            )
 
 
 def test_an_unknown_correction_is_named() -> None:

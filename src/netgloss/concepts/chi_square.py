@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from netgloss.errors import NetglossError
+from netgloss.errors import OptionError
 
 __all__ = [
     "Correction",
@@ -184,26 +184,28 @@ def adjust(p: Floats, method: Correction = "bh") -> Floats:
             discovery), or ``none``.
 
     Raises:
-        NetglossError: The method has another name.
+        OptionError: The method has another name.
 
     Example:
         >>> adjust(np.array([0.01, 0.02, 0.03, 0.5])).round(3).tolist()
         [0.04, 0.04, 0.04, 0.5]
     """
     if method not in ("bh", "by", "holm", "none"):
-        raise NetglossError(f"correction {method!r} is not known; use bh, by, holm or none")
+        raise OptionError(f"correction {method!r} is not known; use bh, by, holm or none")
     if method == "none" or not len(p):
         return p.copy()
+    order = np.argsort(p, kind="stable")
+    ranks = np.arange(1, len(p) + 1)
+    # Written out because scipy.stats, which has them, takes longer to import than all the rest.
     if method == "holm":
-        order = np.argsort(p, kind="stable")
-        steps = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
-        adjusted = np.empty_like(p)
-        adjusted[order] = np.minimum(steps, 1.0)
-        return adjusted
-    from scipy.stats import false_discovery_control
-
-    controlled: Floats = false_discovery_control(p, method=method)
-    return controlled
+        steps = np.maximum.accumulate(p[order] * ranks[::-1])
+    else:
+        dependence = float(np.sum(1 / ranks)) if method == "by" else 1.0
+        scaled = p[order] * dependence * len(p) / ranks
+        steps = np.minimum.accumulate(scaled[::-1])[::-1]
+    adjusted = np.empty_like(p)
+    adjusted[order] = np.minimum(steps, 1.0)
+    return adjusted
 
 
 def noise_floor(images: int, classes: int = 2, share: float = 0.95) -> float:
