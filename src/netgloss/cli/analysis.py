@@ -352,7 +352,7 @@ def _finding_columns(found: pd.DataFrame) -> list[Any]:
         ("rank", lambda row: str(row["rank"])),
         ("concept", lambda row: _words(row["concept"])),
         ("kind", lambda row: row["kind"]),
-        ("speaks for", lambda row: _words(row["label"] or "")),
+        ("speaks for", lambda row: ", ".join(_words(label) for label in row["labels"])),
         ("V", lambda row: f"{row['cramers_v']:.2f}"),
         ("", lambda row: bar(row["cramers_v"])),
         ("p", lambda row: _p(row["p_value"])),
