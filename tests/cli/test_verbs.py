@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -193,3 +195,22 @@ def test_the_report_answers_the_queries_that_were_asked(
         assert run([{"findings": "rank"}.get(name, name), "s"]) == 0
         assert (study / "results" / f"{name}.csv").is_file()
         assert (study / "results" / f"{name}.parquet").is_file()
+
+
+def test_a_person_who_stops_a_run_is_told_that_it_goes_on(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([*NEW, *CLASSES]) == 0
+    # So many samples that the signal comes while the first map is being made.
+    words = ["extract", "s", "smoothgrad", "--samples", "50000000"]
+    command = [sys.executable, "-m", "netgloss", *words]
+    with subprocess.Popen(command, cwd=place, stderr=subprocess.PIPE, text=True) as process:
+        while not (place / "s" / ".netgloss" / "evidence-smoothgrad.lock").exists():
+            assert process.poll() is None
+            time.sleep(0.05)
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        _, error = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "the same command goes on from here" in error
+    assert "Traceback" not in error

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 __all__ = ["run"]
 
+_STOPPED = 130  # by the person: 128 and the number of the signal, as shells count
+
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit status.
@@ -17,6 +19,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         person stopped it.
     """
     from netgloss.cli.app import app
+    from netgloss.cli.show import note
     from netgloss.errors import NetglossError, OptionError
 
     words = list(sys.argv[1:] if arguments is None else arguments)
@@ -24,19 +27,21 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         app(args=words, prog_name="netgloss")
     except SystemExit as end:
-        return end.code if isinstance(end.code, int) else int(bool(end.code))
+        status = end.code if isinstance(end.code, int) else int(bool(end.code))
+        if status == _STOPPED:
+            note("netgloss: stopped; the same command goes on from here")
+        return status
     except NetglossError as error:
         if debug:
             raise
-        print(f"netgloss: {error}", file=sys.stderr)  # noqa: T201
+        note(f"netgloss: {error}")
         return 2 if isinstance(error, OptionError) else 1
-    except Exception as error:
+    except Exception as error:  # a fault of ours: no traceback unless the person asks for one
         if debug:
             raise
-        print(  # noqa: T201
+        note(
             f"netgloss: unexpected {type(error).__name__}: {error}; "
-            "run it again with --debug and report what it prints",
-            file=sys.stderr,
+            "run it again with --debug and report what it prints"
         )
         return 1
     return 0

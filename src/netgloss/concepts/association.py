@@ -14,8 +14,8 @@ from netgloss.concepts.chi_square import chi_square, cramers_v, p_value
 from netgloss.concepts.counts import Matrix, as_rows, encode, label_counts
 from netgloss.concepts.expression import column_texts
 from netgloss.concepts.findings import Testing, findings
+from netgloss.concepts.readiness import require_label, same_columns, usable
 from netgloss.concepts.table import KINDS, ConceptTable
-from netgloss.errors import NetglossError
 from netgloss.progress import Tracker, untracked
 
 __all__ = [
@@ -23,9 +23,6 @@ __all__ = [
     "ConceptStatistics",
     "concept_statistics",
     "rank",
-    "require_label",
-    "same_images",
-    "usable",
 ]
 
 COLUMNS = (
@@ -155,45 +152,6 @@ def rank(
     return _ranked(frame, label)
 
 
-def usable(table: ConceptTable) -> ConceptTable:
-    """The table itself, once it is known that something can be tested on it.
-
-    Raises:
-        NetglossError: It has no image, no concept, or one label only.
-    """
-    if not len(table.images):
-        raise NetglossError(
-            "the concept table has no image with both answers and a predicted label; "
-            f"{table.without_label} annotated images lack a prediction"
-        )
-    if not len(table.concepts):
-        raise NetglossError(
-            f"nobody named a concept on any of the {len(table.images)} images; "
-            "collect answers first"
-        )
-    only = np.unique(table.labels)
-    if len(only) == 1:
-        raise NetglossError(
-            f"every annotated image is predicted {str(only[0])!r}; an association needs images "
-            "of two labels at least, so annotate images of another class"
-        )
-    return table
-
-
-def require_label(table: ConceptTable, label: str) -> None:
-    """Checks that some image is predicted as this label.
-
-    Raises:
-        NetglossError: None is.
-    """
-    present = [str(name) for name in np.unique(table.labels)]
-    if label not in present:
-        raise NetglossError(
-            f"label {label!r} is predicted for no annotated image; "
-            f"the labels are {', '.join(present)}"
-        )
-
-
 def _ranked(frame: pd.DataFrame, label: str | None) -> pd.DataFrame:
     """Sorts by V (or the label's φ), then χ², and gives equal values one rank."""
     strength = frame["cramers_v"]
@@ -208,22 +166,9 @@ def _ranked(frame: pd.DataFrame, label: str | None) -> pd.DataFrame:
     return frame.assign(rank=places).reset_index(drop=True)[list(COLUMNS)]
 
 
-def same_images(table: ConceptTable) -> list[list[int]]:
-    """For each column the columns, itself among them, that hold on exactly the same images."""
-    columns = table.matrix.sorted_indices()
-    held: dict[bytes, list[int]] = {}
-    groups = []
-    for number in range(columns.shape[1]):
-        start, stop = columns.indptr[number : number + 2]
-        group = held.setdefault(columns.indices[start:stop].tobytes(), [])
-        group.append(number)
-        groups.append(group)
-    return groups
-
-
 def _aliases(table: ConceptTable) -> list[list[str]]:
     texts = column_texts(table)
     return [
         [texts[other] for other in group if other != number]
-        for number, group in enumerate(same_images(table))
+        for number, group in enumerate(same_columns(table))
     ]

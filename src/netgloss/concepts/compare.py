@@ -9,9 +9,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
-from netgloss.concepts.association import rank, usable
+from netgloss.concepts.association import rank
 from netgloss.concepts.chi_square import adjust
 from netgloss.concepts.counts import as_rows, encode
+from netgloss.concepts.readiness import usable
 from netgloss.concepts.table import KINDS, ConceptTable
 from netgloss.errors import NetglossError
 from netgloss.progress import Tracker, untracked

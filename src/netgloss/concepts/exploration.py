@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from netgloss.concepts.association import same_images
 from netgloss.concepts.chi_square import adjust, chi_square, p_value, residuals
 from netgloss.concepts.counts import (
     Matrix,
@@ -24,6 +23,7 @@ from netgloss.concepts.counts import (
 from netgloss.concepts.expression import column_texts
 from netgloss.concepts.findings import SPEAKS, Testing, findings
 from netgloss.concepts.pairs import Variant, variants
+from netgloss.concepts.readiness import same_columns
 from netgloss.concepts.table import ConceptTable
 from netgloss.errors import NetglossError
 from netgloss.progress import Tracker, untracked
@@ -117,7 +117,7 @@ def explored(
     singles = label_counts(rows, codes, len(classes))
     significant = (base["status"] == "significant").to_numpy()
     representative = np.array(
-        [number == min(same) for number, same in enumerate(same_images(table))]
+        [number == min(same) for number, same in enumerate(same_columns(table))]
     )
     negated = np.flatnonzero(significant & representative)
     frames = [base]

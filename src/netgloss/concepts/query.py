@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from netgloss.concepts.association import usable
 from netgloss.concepts.counts import encode
 from netgloss.concepts.expression import (
     OPERATORS,
@@ -29,6 +28,7 @@ from netgloss.concepts.expression import (
 )
 from netgloss.concepts.findings import Testing, findings
 from netgloss.concepts.lookup import advice, look_up
+from netgloss.concepts.readiness import usable
 from netgloss.concepts.table import ConceptTable
 from netgloss.errors import QueryError
 

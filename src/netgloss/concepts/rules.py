@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from netgloss.concepts.association import require_label, same_images, usable
 from netgloss.concepts.bodies import BodySearch, Chunk
 from netgloss.concepts.counts import as_rows, encode
 from netgloss.concepts.expression import column_texts
+from netgloss.concepts.readiness import require_label, same_columns, usable
 from netgloss.concepts.table import KINDS, ConceptTable
 from netgloss.errors import NetglossError
 from netgloss.progress import Tracker, untracked
@@ -154,7 +154,7 @@ def _columns(
     texts = column_texts(chosen)
     if keep_redundant:
         return chosen, texts
-    kept = [number for number, same in enumerate(same_images(chosen)) if number == same[0]]
+    kept = [number for number, same in enumerate(same_columns(chosen)) if number == same[0]]
     merged = replace(
         chosen,
         concepts=chosen.concepts.iloc[kept].reset_index(drop=True),

@@ -11,10 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-from netgloss.concepts.association import same_images
 from netgloss.concepts.chi_square import residuals
 from netgloss.concepts.counts import as_rows, encode, label_counts
 from netgloss.concepts.expression import column_texts
+from netgloss.concepts.readiness import same_columns
 from netgloss.concepts.table import KINDS, ConceptTable
 from netgloss.errors import NetglossError
 
@@ -83,7 +83,7 @@ def tree(
 
     chosen = table.subset(kinds)
     _check(chosen, max_depth, min_samples_leaf)
-    columns = np.array([n for n, same in enumerate(same_images(chosen)) if n == min(same)])
+    columns = np.array([n for n, same in enumerate(same_columns(chosen)) if n == min(same)])
     matrix = sparse.csc_array(chosen.matrix[:, columns], dtype=np.float32)
     classes, codes, sizes = encode(chosen.labels)
     model = DecisionTreeClassifier(
@@ -178,7 +178,7 @@ def _importances(
     used = used[np.argsort(-weights[used], kind="stable")]
     rows = as_rows(table.matrix[:, columns[used]])
     speaks = residuals(label_counts(rows, codes, len(classes)), sizes).argmax(axis=0)
-    groups, names = same_images(table), column_texts(table)
+    groups, names = same_columns(table), column_texts(table)
     return pd.DataFrame(
         {
             "concept": [str(texts[number]) for number in used],

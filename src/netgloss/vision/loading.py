@@ -100,7 +100,7 @@ def _import(factory: str, place: str) -> ModuleType:
     except ModuleNotFoundError as error:
         hint = "install it, or write path/to/file.py:name if the model lies in a file"
         raise ModelError(f"{factory}: no module named '{error.name}' here; {hint}") from error
-    except Exception as error:
+    except Exception as error:  # the model's own code may raise anything
         raise ModelError(f"{factory}: importing '{place}' fails: {_said(error)}") from error
 
 
@@ -116,7 +116,7 @@ def _import_file(factory: str, path: Path) -> ModuleType:
     sys.modules[name] = module  # dataclasses and pickle look a class's module up
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except Exception as error:  # the model's own code may raise anything
         del sys.modules[name]
         raise ModelError(f"{factory}: '{path}' cannot be run: {_said(error)}") from error
     return module
@@ -145,7 +145,7 @@ def _call(factory: str, make: Any, class_count: int) -> Any:
     options = {"num_classes": class_count} if _takes_class_count(make) else {}
     try:
         return make(**options)
-    except Exception as error:
+    except Exception as error:  # the model's own code may raise anything
         hint = ""
         if isinstance(error, TypeError) and "argument" in str(error):
             hint = "; a factory is called without arguments, or with num_classes where it has it"
