@@ -92,7 +92,7 @@ def run_demo(
     _check_place(folder, read_record(world, "scenes"), plot)
     _draw_world(world, plot, track, say)
     _train_network(world, plot, track, say)
-    study = _make_study(folder / "study", world, plot, track, say)
+    study = _make_study(folder / plot.task, world, plot, track, say)
     _explain(study, track, say)
     _describe(study, world, plot, track, say)
     table = _reconcile(study, track, say)
@@ -108,7 +108,8 @@ def run_demo(
 def _check_place(folder: Path, record: Mapping[str, Any], plot: Plot) -> None:
     """Refuses a folder that holds something else, since a study's pictures must not change."""
     try:
-        taken = folder.exists() and not {p.name for p in folder.iterdir()} <= {"world", "study"}
+        ours = {"world", plot.task}
+        taken = folder.exists() and not {path.name for path in folder.iterdir()} <= ours
     except OSError as error:
         raise StudyError(f"{folder}: {error.strerror}; name a new folder") from error
     if taken:
