@@ -105,6 +105,14 @@ def test_an_unreadable_settings_file_is_named_with_line_and_column(
     assert "column" in message
 
 
+def test_a_setting_that_does_not_exist_is_named(
+    study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = study / "study.toml"
+    path.write_text(path.read_text() + '\n[words]\ncluster = "none"\n')
+    assert "[words] has no setting 'cluster'" in refused(capsys, "words", "s")
+
+
 @pytest.mark.parametrize(
     "name", ["images.parquet", "answers/answers.parquet", "answers/terms.parquet"]
 )

@@ -289,7 +289,7 @@ class Study:
         settings = words.with_options(self.folder, self.settings, options)
         vocabulary = words.build(self.folder, settings, self.images(), track)
         # Only options that led to a vocabulary are kept.
-        if settings != self.settings:
+        if settings.stage("words") != self.settings.stage("words"):
             settings.save(self.folder)
             self.settings = settings
         return vocabulary

@@ -61,6 +61,7 @@ def word_options(folder: Path, stage: Mapping[str, Any]) -> WordOptions:
 
     Raises:
         OptionError: There is no such preset or number of clusters.
+        StudyError: ``study.toml`` has a setting that does not exist.
         DataError: A file of words cannot be read.
     """
     from dataclasses import replace
@@ -68,6 +69,12 @@ def word_options(folder: Path, stage: Mapping[str, Any]) -> WordOptions:
     from netgloss.words.handmap import read_words
     from netgloss.words.options import PRESETS
 
+    for key in stage:
+        if key not in _KNOWN:
+            raise StudyError(
+                f"{folder / 'study.toml'}: [words] has no setting '{key}'; "
+                f"known: {', '.join(_KNOWN)}"
+            )
     preset = stage.get("preset", "default")
     if preset not in PRESETS:
         raise OptionError(f"words: preset {preset!r} is not known; use {' or '.join(PRESETS)}")
