@@ -67,9 +67,9 @@ def words(
         ),
     ] = None,
 ) -> None:
-    """Make one vocabulary of what people typed: spelling, synonyms, names of several words.
+    """Make one vocabulary of what people typed.
 
-    Edit the column 'concept' of vocabulary.csv and run this again: your edit wins.
+    Spelling, synonyms, names of several words. Edit the column 'concept' of vocabulary.csv and run this again: your edit wins.
 
     \b
     Examples:
@@ -118,7 +118,7 @@ def rank(
     limit: LimitOption = None,
     output: FormatOption = Format.table,
 ) -> None:
-    """Rank the concepts by their association with the predicted label.
+    """Rank the concepts by association with the label.
 
     \b
     Examples:
@@ -149,7 +149,9 @@ def query(
     ],
     output: FormatOption = Format.table,
 ) -> None:
-    """Test what you believe: an expression over concepts against the predicted labels.
+    """Test an expression over concepts.
+
+    It is tested against the predicted labels, and the report answers it again.
 
     \b
     Examples:
@@ -251,7 +253,9 @@ def tree(
     min_leaf: Annotated[int, typer.Option(min=1, help="Fewest images a branch may end with.")] = 5,
     output: FormatOption = Format.table,
 ) -> None:
-    """Grow a decision tree over the concepts and read its branches as rules.
+    """Grow a decision tree over the concepts.
+
+    Its branches are read as rules.
 
     \b
     Example:
@@ -294,7 +298,9 @@ def compare(
     limit: LimitOption = None,
     output: FormatOption = Format.table,
 ) -> None:
-    """Compare two studies, or two classifiers on the same images, concept by concept.
+    """Compare two studies concept by concept.
+
+    For example two classifiers on the same images.
 
     \b
     Example:
@@ -321,7 +327,9 @@ def compare(
 
 
 def report(study: StudyFolder) -> None:
-    """Write report.html: one page with everything, that needs no network.
+    """Write report.html, one page with everything.
+
+    It carries its pictures and needs no network.
 
     \b
     Example:

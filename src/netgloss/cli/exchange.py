@@ -52,7 +52,9 @@ def import_(
         float, typer.Option(help="With heatmaps mixed into the photograph: the map's share.")
     ] = 0.5,
 ) -> None:
-    """Bring in answers of people, or heat maps made elsewhere. A file comes whole or not at all.
+    """Bring in answers of people, or heat maps made elsewhere.
+
+    A file of answers comes in whole or not at all.
 
     \b
     Examples:
@@ -79,7 +81,9 @@ def export(
     kind: Annotated[Target, typer.Argument(help="What, or in which format.")],
     path: Annotated[Path, typer.Argument(help="The file to write; for overlays the folder.")],
 ) -> None:
-    """Take out all answers, or the heat maps over their photographs for people to annotate.
+    """Take out the answers, or overlays to annotate.
+
+    Overlays are the heat maps over their photographs, a picture an image.
 
     \b
     Examples:

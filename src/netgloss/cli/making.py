@@ -53,7 +53,9 @@ def new(
         typer.Option(help="Instead of a network: a CSV with image and predicted_label."),
     ] = None,
 ) -> None:
-    """Make a study from images and a classifier (or its predictions).
+    """Make a study from images and a classifier.
+
+    Where there is no classifier, its predictions will do.
 
     \b
     Examples:
@@ -106,7 +108,9 @@ def status(study: StudyFolder) -> None:
 
 
 def layers(study: StudyFolder, output: FormatOption = Format.table) -> None:
-    """List the network's layers with their output shapes; the last convolution is marked.
+    """List the network's layers and their output shapes.
+
+    The last convolution is marked.
 
     \b
     Example:
