@@ -69,7 +69,8 @@ def words(
 ) -> None:
     """Make one vocabulary of what people typed.
 
-    Spelling, synonyms, names of several words. Edit the column 'concept' of vocabulary.csv and run this again: your edit wins.
+    Spelling, synonyms, names of several words. Edit the column 'concept' of vocabulary.csv and
+    run this again: your edit wins.
 
     \b
     Examples:
