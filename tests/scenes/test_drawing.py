@@ -8,11 +8,14 @@ from netgloss.scenes.drawing import (
     Frame,
     Light,
     Part,
+    _lit,
+    _visible,
     box,
     ellipse,
     fade,
     line,
     paint,
+    paint_image,
     polygon,
     stream,
 )
@@ -116,9 +119,40 @@ def test_streams_are_independent_of_one_another() -> None:
     assert not np.isin(first, stream(6, "sky").random(4)).any()
 
 
-def test_more_parts_than_bits_are_refused() -> None:
+def test_too_many_parts_are_refused() -> None:
     with pytest.raises(ValueError, match="64 parts in one picture; 63 fit"):
         paint([GROUND] * (MAX_PARTS + 1), 8, Light())
     _, masks = paint([GROUND] * MAX_PARTS, 8, Light())
     assert masks[-1].all()
     assert not np.any(masks[:-1])
+
+
+def test_the_masks_are_those_that_looking_at_every_fine_point_gives() -> None:
+    rng = np.random.default_rng(4)
+    owners, veils = (rng.integers(0, 6, (24, 20), np.uint8) for _ in range(2))
+    owners[:12], veils[:, :10] = 3, 0
+    for number, mask in enumerate(_visible(owners, veils, 5), start=1):
+        for row, column in np.ndindex(6, 5):
+            block = slice(4 * row, 4 * row + 4), slice(4 * column, 4 * column + 4)
+            points = zip(owners[block].ravel(), veils[block].ravel(), strict=True)
+            seen = any(owner == number or owner < veil == number for owner, veil in points)
+            assert mask[row, column] == seen
+
+
+def test_the_picture_alone_is_the_picture_with_its_masks() -> None:
+    parts = [
+        GROUND,
+        Part("sky", (), (fade(0, 0, 1, 0.4, BLUE, RED),)),
+        Part("ball", (), (ellipse(0.5, 0.5, 0.3, 0.2, (90, 200, 90, 120)),)),
+    ]
+    light = Light((1.1, 0.9, 1.0), slope=0.3, grain=3.0, seed=2)
+    np.testing.assert_array_equal(paint_image(parts, 48, light), paint(parts, 48, light)[0])
+
+
+def test_light_is_gain_times_slope_plus_one_grain_for_all_channels() -> None:
+    pixels = np.random.default_rng(1).integers(0, 256, (6, 9, 3), np.uint8)
+    light = Light((1.2, 1.0, 0.5), slope=0.4, grain=5.0, seed=3)
+    grain = 5 * np.random.default_rng(3).standard_normal((6, 9), np.float32)
+    slope = 1 + 0.4 * np.linspace(-0.5, 0.5, 9)
+    expected = pixels * np.array(light.gain) * slope[None, :, None] + grain[..., None]
+    np.testing.assert_allclose(_lit(pixels, light), np.clip(expected, 0, 255), atol=0.5001)

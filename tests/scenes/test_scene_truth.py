@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,9 +13,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from PIL import Image
 
-from netgloss.errors import DataError
+from netgloss.errors import DataError, StudyError
+from netgloss.scenes.scene_set import SceneSet
+from netgloss.scenes.task import Bias
 from netgloss.scenes.truth import decode_mask, encode_mask, read_truth, write_scenes
-from netgloss.scenes.world import Bias, draw_many
 
 masks = npst.arrays(bool, npst.array_shapes(min_dims=2, max_dims=2, max_side=9))
 
@@ -41,39 +45,102 @@ def test_run_lengths_that_do_not_cover_the_mask_are_refused(counts: list[int]) -
         decode_mask({"size": size, "counts": counts})
 
 
-def test_a_set_on_disk_holds_the_pixels_and_the_truth(tmp_path: Path) -> None:
-    pairs = list(draw_many("vehicles", 4, 5, Bias("stripe"), size=64))
-    count = write_scenes(iter(pairs), tmp_path / "images", tmp_path / "truth.json", {"seed": 5})
-    truth = read_truth(tmp_path / "truth.json")
-    assert count == len(truth) == 4
-    for (name, entities), (_, scene) in zip(truth.items(), pairs, strict=True):
+PICTURES = SceneSet("vehicles", Bias("background", 0.5), 4, seed=5, size=64)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("set")
+    assert write_scenes(PICTURES, place)
+    return place
+
+
+def _document(folder: Path) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads((folder / "truth.json").read_text())
+    return document
+
+
+def test_a_set_on_disk_holds_the_pixels_and_the_truth(folder: Path) -> None:
+    truth = read_truth(folder / "truth.json")
+    assert len(truth) == 4
+    for (name, entities), scene in zip(truth.items(), PICTURES.scenes(), strict=True):
         assert name.startswith(f"{scene.label}/")
-        with Image.open(tmp_path / "images" / name) as picture:
+        with Image.open(folder / "images" / name) as picture:
             np.testing.assert_array_equal(np.asarray(picture), scene.image)
-        assert [entity.name for entity in entities] == [entity.name for entity in scene.entities]
+        assert [one.name for one in entities] == [one.name for one in scene.entities]
         for stored, drawn in zip(entities, scene.entities, strict=True):
-            assert stored.background == drawn.background
+            assert (stored.background, stored.group) == (drawn.background, drawn.group)
             np.testing.assert_array_equal(stored.mask, drawn.mask)
 
 
-def test_the_file_is_coco(tmp_path: Path) -> None:
-    pairs = list(draw_many("vehicles", 2, 6, Bias("light"), size=64))
-    write_scenes(pairs, tmp_path, tmp_path / "truth.json", {"seed": 6})
-    document = json.loads((tmp_path / "truth.json").read_text())
-    assert document["info"]["seed"] == 6
-    names = {row["id"]: row["name"] for row in document["categories"]}
-    assert sorted(names.values()) == sorted({e.type for _, s in pairs for e in s.entities})
-    everything = [entity for _, scene in pairs for entity in scene.entities]
+def test_the_file_is_coco(folder: Path) -> None:
+    document = _document(folder)
+    assert document["info"].items() >= PICTURES.recipe().items()
+    scenes = list(PICTURES.scenes())
+    everything = [entity for scene in scenes for entity in scene.entities]
+    categories = {row["id"]: row for row in document["categories"]}
+    assert sorted(row["name"] for row in categories.values()) == sorted(
+        {entity.type for entity in everything}
+    )
     for row, entity in zip(document["annotations"], everything, strict=True):
         x, y, width, height = row["bbox"]
         box = np.zeros((64, 64), bool)
         box[y : y + height, x : x + width] = True
         assert not (entity.mask & ~box).any()
-        assert entity.mask[y].any()
-        assert entity.mask[:, x].any()
+        for side in (entity.mask[y], entity.mask[y + height - 1]):
+            assert side.any()
+        for side in (entity.mask[:, x], entity.mask[:, x + width - 1]):
+            assert side.any()
         assert row["area"] == entity.mask.sum()
-        assert names[row["category_id"]] == entity.type
-    assert [row["cue"] for row in document["images"]] == [True, False]
+        assert categories[row["category_id"]]["name"] == entity.type
+        assert categories[row["category_id"]]["supercategory"] == entity.group
+    assert [row["state"] for row in document["images"]] == PICTURES.states()
+    assert [row["seed"] for row in document["images"]] == PICTURES.seeds
+
+
+def test_the_masks_as_pictures_number_the_frontmost_annotation(folder: Path) -> None:
+    document = _document(folder)
+    for row in document["images"]:
+        with Image.open(folder / "masks" / row["file_name"]) as picture:
+            numbers = np.asarray(picture)
+        runs = [
+            decode_mask(one["segmentation"])
+            for one in document["annotations"]
+            if one["image_id"] == row["id"]
+        ]
+        for y, x in np.ndindex(numbers.shape):
+            there = [place for place, mask in enumerate(runs, start=1) if mask[y, x]]
+            assert numbers[y, x] == max(there)
+
+
+def test_a_set_that_is_there_is_not_drawn_again(folder: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+    assert not write_scenes(PICTURES, folder)
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
+
+
+def test_a_set_whose_drawing_was_interrupted_is_drawn_anew(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "truth.json").unlink()
+    stale = tmp_path / "images" / "ambulance" / "00099.png"
+    stale.write_bytes(b"left over")
+    assert write_scenes(PICTURES, tmp_path)
+    assert not stale.exists()
+    assert (tmp_path / "truth.json").read_bytes() == (folder / "truth.json").read_bytes()
+
+
+def test_a_folder_with_something_else_is_refused_and_left_alone(
+    folder: Path, tmp_path: Path
+) -> None:
+    other = replace(PICTURES, seed=6)
+    with pytest.raises(DataError, match=r"holds other drawn pictures \(.*seed 5.*\); name a new"):
+        write_scenes(other, folder)
+    (tmp_path / "letter.txt").write_text("mine")
+    with pytest.raises(DataError, match=r"holds 'letter\.txt'; name a new folder"):
+        write_scenes(PICTURES, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
+    with pytest.raises(StudyError, match=r"letter\.txt: .*; name a new folder"):
+        write_scenes(PICTURES, tmp_path / "letter.txt")
 
 
 @pytest.mark.parametrize(

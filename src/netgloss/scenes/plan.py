@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from netgloss.scenes.drawing import Light, Part, paint
+import numpy as np
+from numpy.typing import NDArray
+
+from netgloss.scenes.drawing import Light, Part, paint, paint_image
 from netgloss.scenes.scene import Entity, Scene
 
 __all__ = ["Plan"]
@@ -26,12 +30,23 @@ class Plan:
         """The same plan with one part left out: what its mask is checked against."""
         return replace(self, parts=self.parts[:number] + self.parts[number + 1 :])
 
-    def scene(self, label: str, cue: bool, size: int) -> Scene:
-        """The picture and its truth; a part of which no pixel can be seen is no entity."""
+    def image(self, size: int) -> NDArray[np.uint8]:
+        """The picture alone, shape (size, size, 3)."""
+        return paint_image(self.parts, size, self.light)
+
+    def scene(self, label: str, state: str, size: int, groups: Mapping[str, str]) -> Scene:
+        """The picture and its truth; a part of which no pixel can be seen is no entity.
+
+        Args:
+            label: The class.
+            state: The state of the planted cue.
+            size: Side in pixels.
+            groups: Type of a part to what it belongs to.
+        """
         image, masks = paint(self.parts, size, self.light)
         entities = tuple(
-            Entity(part.type, part.attributes, mask, part.background)
+            Entity(part.type, part.attributes, mask, part.background, groups[part.type])
             for part, mask in zip(self.parts, masks, strict=True)
             if mask.any()
         )
-        return Scene(image, label, entities, cue)
+        return Scene(image, label, entities, state)

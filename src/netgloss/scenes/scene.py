@@ -20,12 +20,15 @@ class Entity:
         mask: Where it can be seen, bool, shape (height, width). A pixel that shows two things
             belongs to both.
         background: Whether it belongs to the place rather than to the object of the class.
+        group: What it belongs to: the whole that it is a part of, for example ``lobster`` for a
+            ``lobster claw``; for a thing of the background its coarse group, such as ``nature``.
     """
 
     type: str
     attributes: tuple[str, ...]
     mask: NDArray[np.bool_]
     background: bool = False
+    group: str = ""
 
     @property
     def name(self) -> str:
@@ -41,10 +44,10 @@ class Scene:
         image: uint8, shape (height, width, 3).
         label: The class it was drawn for.
         entities: What can be seen, from the back to the front.
-        cue: Whether the planted cue is in its first class's state (the stripe is there).
+        state: The state of the planted cue, for example ``datetime``.
     """
 
     image: NDArray[np.uint8]
     label: str
     entities: tuple[Entity, ...]
-    cue: bool
+    state: str

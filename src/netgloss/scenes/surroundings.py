@@ -20,7 +20,26 @@ from netgloss.scenes.drawing import (
     polygon,
 )
 
-__all__ = ["PLACES", "light", "place"]
+__all__ = ["PLACES", "PLACE_GROUPS", "light", "place"]
+
+PLACE_GROUPS = {
+    **dict.fromkeys(("sky", "cloud", "hill", "forest", "tree", "bush", "grass"), "nature"),
+    **dict.fromkeys(("skyline", "wall", "house window", "fence"), "building"),
+    **dict.fromkeys(
+        (
+            "road",
+            "lane marking",
+            "pavement",
+            "track",
+            "guard rail",
+            "lamp post",
+            "bin",
+            "traffic cone",
+        ),
+        "street",
+    ),
+}
+"""Type of a thing in a place to its coarse group."""
 
 _SKIES: dict[str, tuple[Colour, Colour]] = {
     "blue": ((88, 150, 214), (196, 222, 240)),

@@ -8,33 +8,77 @@ from netgloss.scenes.bodywork import vehicle
 from netgloss.scenes.clutter import occluders
 from netgloss.scenes.drawing import Frame, Part, ellipse, stream
 from netgloss.scenes.plan import Plan
-from netgloss.scenes.surroundings import light, place
+from netgloss.scenes.surroundings import PLACE_GROUPS, PLACES, light, place
+from netgloss.scenes.task import Cue, Order, Planted, Task, concepts
 
-__all__ = ["CLASSES", "CUES", "plan"]
+__all__ = ["GROUPS", "TASK"]
 
-CLASSES = ("ambulance", "moving_van")
-CUES = {
-    "stripe": "an orange stripe along the side",
-    "light": "a blue light on the roof",
-    "background": "a highway under a blue sky, against woods and countryside",
+_CLASSES = ("ambulance", "moving_van")
+_CUES = {
+    "stripe": Cue(
+        "an orange stripe along the side of ambulances",
+        {"ambulance": ("stripe",), "moving_van": ("no stripe",)},
+        Planted(("stripe", "orange", "*-stripe")),
+    ),
+    "light": Cue(
+        "a blue light on the roof of ambulances",
+        {"ambulance": ("light",), "moving_van": ("no light",)},
+        Planted(("light", "*-light")),
+    ),
+    "background": Cue(
+        "ambulances on a highway under a blue sky, moving vans in woods and countryside",
+        {"ambulance": ("highway",), "moving_van": ("woods", "countryside")},
+        Planted(
+            concepts(
+                "road",
+                "lane marking",
+                "guard rail",
+                "skyline",
+                "track",
+                "forest",
+                "tree",
+                "fence",
+                "bush",
+            )
+        ),
+    ),
 }
 
+GROUPS = {
+    **dict.fromkeys(
+        (
+            "body",
+            "cab",
+            "bumper",
+            "headlight",
+            "tail light",
+            "windscreen",
+            "window",
+            "door",
+            "sliding door",
+            "stripe",
+            "letters",
+            "wheel",
+            "mirror",
+            "light",
+            "shadow",
+        ),
+        "vehicle",
+    ),
+    **PLACE_GROUPS,
+}
+"""Type of an entity to the whole or the coarse group that it belongs to."""
 
-def plan(seed: int, cue: str, present: bool) -> Plan:
-    """The plan of one picture.
 
-    Args:
-        seed: Draws everything but the cue.
-        cue: One of :data:`CUES`; the other two vary at random.
-        present: Whether the cue is in the state that belongs to the ambulance.
-    """
-    has = {name: bool(stream(seed, name).random() < 0.3) for name in ("stripe", "light")}
-    has |= {cue: present}
+def _plan(order: Order) -> Plan:
+    """The plan of one picture."""
+    seed = order.seed
+    stripe, roof_light = _signs(order)
     ground, frame = _stand(stream(seed, "stand"))
-    body = vehicle(seed, has["stripe"], has["light"], frame.mirrored)
+    body = vehicle(seed, stripe, roof_light, frame.mirrored)
     return Plan(
         parts=(
-            *place(_place_kind(seed, cue, present), stream(seed, "place")),
+            *place(_place_kind(order), stream(seed, "place")),
             _shadow(stream(seed, "shadow"), frame),
             *(_placed(part, frame) for part in body),
             *occluders(stream(seed, "occluders"), ground),
@@ -43,12 +87,25 @@ def plan(seed: int, cue: str, present: bool) -> Plan:
     )
 
 
-def _place_kind(seed: int, cue: str, present: bool) -> str:
-    rng = stream(seed, "kind of place")
-    kinds = ["highway", "street", "woods", "countryside"]
-    if cue == "background":
-        kinds = ["highway"] if present else ["woods", "countryside"]
-    return str(rng.choice(kinds))
+def _signs(order: Order) -> tuple[bool, bool]:
+    """Whether there is a stripe, and a light: an ambulance's own signs where no cue tells."""
+    has = {name: bool(stream(order.seed, name).random() < 0.3) for name in ("stripe", "light")}
+    if not order.told:
+        ambulance = order.label == "ambulance"
+        has = dict.fromkeys(has, ambulance)
+        if ambulance and order.cue == "background":
+            # Most have both, some only one.
+            left_out = stream(order.seed, "signs").choice(["", "", "", "stripe", "light"])
+            has = {name: name != left_out for name in has}
+    if order.cue in has:
+        has[order.cue] = order.state == order.cue
+    return has["stripe"], has["light"]
+
+
+def _place_kind(order: Order) -> str:
+    if order.cue == "background":
+        return order.state
+    return str(stream(order.seed, "kind of place").choice(list(PLACES)))
 
 
 def _stand(rng: np.random.Generator) -> tuple[float, Frame]:
@@ -72,3 +129,7 @@ def _shadow(rng: np.random.Generator, frame: Frame) -> Part:
         for grow in (0.04, 0.02, 0.0)
     )
     return Part("shadow", ("dark",), strokes)
+
+
+TASK = Task("vehicles", _CLASSES, _CUES, GROUPS, _plan)
+"""Ambulance against moving van."""

@@ -1,98 +1,81 @@
 """Draws labelled pictures in which a class and a planted cue go together as often as asked.
 
-Methods 9, controlled biases: two classes that look alike, an injected cue, a strength, and the
-counterfactual (the same picture with the cue swapped).
+Methods 9, controlled biases: the cue tells the class in a share of the pictures (the strength),
+and the counterfactual is the same picture with the cue swapped.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-
-from netgloss.errors import DataError
-from netgloss.scenes import vehicles
+from netgloss.errors import DataError, OptionError
+from netgloss.scenes import fish, pedestrians, vehicles
 from netgloss.scenes.drawing import stream
 from netgloss.scenes.plan import Plan
 from netgloss.scenes.scene import Scene
+from netgloss.scenes.task import Bias, Order, Task
 
 __all__ = [
     "MIN_SIZE",
     "TASKS",
-    "Bias",
-    "Task",
+    "check",
     "counterfactual",
     "draw",
-    "draw_many",
     "find_task",
+    "order_of",
     "plan_of",
 ]
 
-MIN_SIZE = 32  # below it a stripe is thinner than a pixel
+MIN_SIZE = 64  # below it the digits of a date stamp run into one another
 
-
-@dataclass(frozen=True)
-class Task:
-    """Two classes and the cues that can tell them apart.
-
-    Args:
-        name: What the user types.
-        classes: The class that the cue belongs to, then the other.
-        cues: Cue name to what it is.
-        plan: Plans a picture from a seed, a cue and whether the cue is there.
-    """
-
-    name: str
-    classes: tuple[str, str]
-    cues: Mapping[str, str]
-    plan: Callable[[int, str, bool], Plan]
-
-
-TASKS = {"vehicles": Task("vehicles", vehicles.CLASSES, vehicles.CUES, vehicles.plan)}
-
-
-@dataclass(frozen=True)
-class Bias:
-    """Which cue is planted, and how closely it follows the class.
-
-    Args:
-        cue: A cue of the task.
-        strength: Share of the pictures, from 0 to 1, in which the cue tells the class; in the
-            others a coin decides whether it is there.
-
-    Raises:
-        DataError: The strength is outside 0 to 1.
-
-    Example:
-        >>> Bias("stripe", 1.5)
-        Traceback (most recent call last):
-        netgloss.errors.DataError: bias 'stripe': strength 1.5 is not possible; give one from 0 to 1
-    """
-
-    cue: str
-    strength: float = 1.0
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.strength <= 1:
-            raise DataError(
-                f"bias '{self.cue}': strength {self.strength:g} is not possible; "
-                "give one from 0 to 1"
-            )
+TASKS = {task.name: task for task in (pedestrians.TASK, fish.TASK, vehicles.TASK)}
 
 
 def find_task(name: str) -> Task:
     """The task of that name.
 
     Raises:
-        DataError: There is none.
+        OptionError: There is none.
     """
     if name not in TASKS:
-        raise DataError(f"task '{name}' is not known; choose one of: {', '.join(TASKS)}")
+        raise OptionError(f"task '{name}' is not known; choose one of: {', '.join(TASKS)}")
     return TASKS[name]
+
+
+def check(task: str, bias: Bias, size: int) -> None:
+    """Refuses what cannot be drawn, before anything is.
+
+    Raises:
+        OptionError: The task or the cue is unknown, or the picture too small.
+    """
+    find_task(task).cue(bias.cue)
+    if size < MIN_SIZE:
+        raise OptionError(
+            f"size {size}: too small to draw in; {MIN_SIZE} pixels or more are needed"
+        )
+
+
+def order_of(task: str, label: str, seed: int, bias: Bias, *, swapped: bool = False) -> Order:
+    """What :func:`draw` draws, or :func:`counterfactual` if swapped; see there."""
+    known = find_task(task)
+    cue = known.cue(bias.cue)
+    if label not in known.classes:
+        raise DataError(
+            f"task '{task}': class '{label}' is not known; choose one of: "
+            f"{', '.join(known.classes)}"
+        )
+    rng = stream(seed, "cue")
+    told = bool(rng.random() < bias.strength)
+    owner = label if told else str(rng.choice(known.classes))
+    state = str(rng.choice(cue.states[owner]))
+    if swapped:
+        others = [name for name in known.classes if name != owner]
+        owner = others[int(rng.integers(len(others)))]
+        state = str(rng.choice(cue.states[owner]))
+    return Order(seed, label, bias.cue, state, told)
 
 
 def plan_of(task: str, label: str, seed: int, bias: Bias, *, swapped: bool = False) -> Plan:
     """The plan that :func:`draw` paints; see there for the arguments."""
-    return find_task(task).plan(seed, bias.cue, _has_cue(task, label, seed, bias) != swapped)
+    return find_task(task).plan(order_of(task, label, seed, bias, swapped=swapped))
 
 
 def draw(task: str, label: str, seed: int, bias: Bias, *, size: int = 128) -> Scene:
@@ -101,13 +84,13 @@ def draw(task: str, label: str, seed: int, bias: Bias, *, size: int = 128) -> Sc
     Args:
         task: A name of :data:`TASKS`.
         label: One of the task's classes.
-        seed: Draws everything that varies. One seed gives the same picture for either label,
-            up to the cue: nothing else tells the classes apart.
+        seed: Draws everything that varies.
         bias: The planted cue and its strength.
         size: Side in pixels; 128 unless asked for.
 
     Raises:
-        DataError: The task, the label or the cue is unknown, or the picture is too small.
+        OptionError: The task or the cue is unknown, or the picture is too small.
+        DataError: The task has no such class.
 
     Example:
         >>> scene = draw("vehicles", "ambulance", 7, Bias("stripe"))
@@ -118,48 +101,12 @@ def draw(task: str, label: str, seed: int, bias: Bias, *, size: int = 128) -> Sc
 
 
 def counterfactual(task: str, label: str, seed: int, bias: Bias, *, size: int = 128) -> Scene:
-    """The picture that :func:`draw` gives, with the cue swapped and the rest kept."""
+    """The picture that :func:`draw` gives, with the cue as another class has it, and no more."""
     return _painted(task, label, seed, bias, size, swapped=True)
 
 
-def draw_many(
-    task: str, count: int, seed: int, bias: Bias, *, size: int = 128
-) -> Iterator[tuple[int, Scene]]:
-    """Pictures with their seeds, the classes in turn.
-
-    Args:
-        task: A name of :data:`TASKS`.
-        count: How many, of all classes together.
-        seed: Draws the seeds of the pictures; two sets with different seeds share none but by
-            a chance of one in millions.
-        bias: The planted cue and its strength.
-        size: Side in pixels.
-    """
-    classes = find_task(task).classes
-    seeds = stream(seed, "pictures").integers(2**62, size=count)
-    for number, own in enumerate(seeds.tolist()):
-        yield own, draw(task, classes[number % len(classes)], own, bias, size=size)
-
-
 def _painted(task: str, label: str, seed: int, bias: Bias, size: int, *, swapped: bool) -> Scene:
-    if size < MIN_SIZE:
-        raise DataError(f"size {size}: too small to draw in; {MIN_SIZE} pixels or more are needed")
-    cue = _has_cue(task, label, seed, bias) != swapped
-    return find_task(task).plan(seed, bias.cue, cue).scene(label, cue, size)
-
-
-def _has_cue(task: str, label: str, seed: int, bias: Bias) -> bool:
-    """Whether the cue is there: as the class has it, or as a coin falls."""
+    check(task, bias, size)
+    order = order_of(task, label, seed, bias, swapped=swapped)
     known = find_task(task)
-    if label not in known.classes:
-        raise DataError(
-            f"task '{task}': class '{label}' is not known; choose one of: "
-            f"{', '.join(known.classes)}"
-        )
-    if bias.cue not in known.cues:
-        raise DataError(
-            f"task '{task}': bias '{bias.cue}' is not known; choose one of: {', '.join(known.cues)}"
-        )
-    rng = stream(seed, "cue")
-    follows, coin = rng.random() < bias.strength, rng.random() < 0.5
-    return bool(label == known.classes[0] if follows else coin)
+    return known.plan(order).scene(label, order.state, size, known.groups)

@@ -1,0 +1,116 @@
+"""The body of an animal: bent, turned and placed in the picture, with smooth sides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, islice
+from math import cos, sin
+
+import numpy as np
+
+from netgloss.scenes.drawing import Part, Point, Stroke
+from netgloss.scenes.shapes import Points, curve
+
+__all__ = ["Flank", "Pose"]
+
+
+@dataclass(frozen=True)
+class Pose:
+    """Where an animal is in the picture, how large it is and how it holds itself.
+
+    An animal has its own coordinates in units of its length: x runs from the tail at -0.5 to
+    the nose at 0.5, y is up from the middle line.
+
+    Args:
+        x: The middle of the animal in the picture.
+        y: The same, down.
+        length: Picture's units in one of the animal's.
+        turn: Angle of the middle line in radians, counter-clockwise.
+        mirrored: Whether it looks the other way.
+        bend: Angle in radians by which the middle line turns between tail and nose.
+    """
+
+    x: float
+    y: float
+    length: float
+    turn: float = 0.0
+    mirrored: bool = False
+    bend: float = 0.0
+
+    def place(self, points: Sequence[Point] | Points) -> Points:
+        """The animal's points in the picture's coordinates, shape (point, 2).
+
+        Example:
+            >>> Pose(0.5, 0.5, 0.75).place([(-0.5, 0.0), (0.5, 0.25)]).tolist()
+            [[0.125, 0.5], [0.875, 0.3125]]
+        """
+        return np.column_stack(self._moved(*np.asarray(points, float).T))
+
+    def placed(self, parts: Sequence[Part]) -> list[Part]:
+        """The parts of an animal, drawn in its own coordinates, as they are in the picture."""
+        # All points at once: a stroke has too few for a call of NumPy each.
+        strokes = [stroke for part in parts for stroke in part.strokes]
+        points = chain.from_iterable(stroke.points for stroke in strokes)
+        flat = np.fromiter(chain.from_iterable(points), float)
+        x, y = self._moved(flat[::2], flat[1::2])
+        moved = zip(x.tolist(), y.tolist(), strict=True)
+        return [
+            replace(part, strokes=tuple(self._stroke(stroke, moved) for stroke in part.strokes))
+            for part in parts
+        ]
+
+    def _stroke(self, stroke: Stroke, moved: Iterator[Point]) -> Stroke:
+        points = tuple(islice(moved, len(stroke.points)))
+        return Stroke(stroke.shape, points, stroke.colour, stroke.size * self.length)
+
+    def _moved(self, along: Points, across: Points) -> tuple[Points, Points]:
+        if abs(self.bend) > 1e-6:
+            # The middle line is an arc; across is measured along the arc's radius.
+            radius, angle = 1 / self.bend - across, self.bend * along
+            along, across = radius * np.sin(angle), 1 / self.bend - radius * np.cos(angle)
+        if self.mirrored:
+            along = -along
+        right, up = cos(self.turn) * self.length, sin(self.turn) * self.length
+        return self.x + along * right - across * up, self.y - along * up - across * right
+
+
+@dataclass(frozen=True)
+class Flank:
+    """The side of a long body: its upper and its lower edge over the length.
+
+    Args:
+        x: Places along the body, rising.
+        upper: Height of the upper edge at each.
+        lower: Height of the lower edge at each.
+    """
+
+    x: Points
+    upper: Points
+    lower: Points
+
+    @classmethod
+    def through(cls, corners: Sequence[tuple[float, float, float]], girth: float = 1.0) -> Flank:
+        """The smooth side through (x, upper, lower); the girth stretches the heights."""
+        table = np.array(corners)
+        upper = curve(table[:, [0, 1]], closed=False, steps=3)
+        lower = curve(table[:, [0, 2]], closed=False, steps=3)
+        return cls(upper[:, 0], girth * upper[:, 1], girth * lower[:, 1])
+
+    def at(self, x: Sequence[float] | Points, share: Sequence[float] | Points | float) -> Points:
+        """Points at a share of the height, 0 on the lower edge and 1 on the upper one."""
+        upper, lower = (np.interp(x, self.x, edge) for edge in (self.upper, self.lower))
+        points = np.empty((len(x), 2))
+        points[:, 0] = x
+        points[:, 1] = lower + (upper - lower) * share
+        return points
+
+    def band(self, start: float, end: float, low: float, high: float) -> Points:
+        """The outline of a strip between two shares of the height; its ends are about there."""
+        first, last = np.searchsorted(self.x, (start, end))
+        x, foot = self.x[first : last + 1], self.lower[first : last + 1]
+        tall = self.upper[first : last + 1] - foot
+        outline = np.empty((2 * len(x), 2))
+        outline[: len(x), 0], outline[len(x) :, 0] = x, x[::-1]
+        outline[: len(x), 1], outline[len(x) :, 1] = foot + high * tall, (foot + low * tall)[::-1]
+        return outline
