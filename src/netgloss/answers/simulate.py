@@ -2,112 +2,34 @@
 
 Methods 9, annotation oracle: an entity is reported if enough of the salient heat falls on it,
 or enough of it is covered. The people see the evidence and what is in the picture; the class,
-the prediction and the planted bias never reach them.
+the prediction and the planted bias never reach them. :func:`notice` says what a careful person
+reports; how a population puts that into words and boxes comes after it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from types import MappingProxyType
-from zlib import crc32
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from netgloss.answers.format import Answer, Box, answer_id
+from netgloss.answers.habits import HASTE, careless_boxes
+from netgloss.answers.populations import CROWD, EXPERT, Habit, Population, dice
+from netgloss.answers.slips import mistype, redraw
 from netgloss.errors import DataError
 from netgloss.evidence.salient import salient_areas
+from netgloss.scenes.granularity import coarse_attributes, coarse_type
 from netgloss.scenes.scene import Entity
 
-__all__ = ["CROWD", "EXPERT", "SYNONYMS", "Population", "Sighting", "mistype", "notice", "simulate"]
+__all__ = ["CROWD", "EXPERT", "Population", "Sighting", "describe", "notice", "simulate"]
 
+SOURCE = "simulated people"
 LEAST_HEAT = 0.05
 """An entity with this share of the salient heat is reported (methods 9, alpha)."""
 LEAST_COVERED = 0.2
 """So is an entity of which this share is salient (methods 9, beta)."""
-
-SYNONYMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "stripe": ("stripes", "band"),
-        "light": ("lights", "lamp"),
-        "body": ("bodywork", "side"),
-        "letters": ("lettering", "text"),
-        "wheel": ("wheels", "tire"),
-        "window": ("windows", "glass"),
-        "road": ("street", "asphalt"),
-        "tree": ("trees",),
-        "forest": ("woods", "trees"),
-        "grass": ("lawn",),
-        "grey": ("gray",),
-        "dark": ("black",),
-    }
-)
-"""Other words that people have for what is drawn."""
-
-_KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
-
-
-@dataclass(frozen=True)
-class Population:
-    """How a group of people annotates; the default is an expert, who never errs.
-
-    Args:
-        name: What its people are called, with a number behind it.
-        size: How many people look at each image.
-        miss: Share of the things under a salient area that a person passes over.
-        drop_attribute: Share of the adjectives left out.
-        synonym: Share of the words replaced by another word for the same thing.
-        typo: Share of the words mistyped.
-        sloppiness: Standard deviation of a box's edges, as a share of its side.
-        seconds: Median time a person spends on an image.
-        synonyms: Word to the other words for it.
-
-    Raises:
-        DataError: A share is outside 0 to 1, or there are no people.
-    """
-
-    name: str = "expert"
-    size: int = 1
-    miss: float = 0.0
-    drop_attribute: float = 0.0
-    synonym: float = 0.0
-    typo: float = 0.0
-    sloppiness: float = 0.0
-    seconds: float = 60.0
-    synonyms: Mapping[str, Sequence[str]] = field(default_factory=lambda: SYNONYMS)
-
-    def __post_init__(self) -> None:
-        for what in ("miss", "drop_attribute", "synonym", "typo"):
-            value = getattr(self, what)
-            if not 0 <= value <= 1:
-                raise DataError(
-                    f"population '{self.name}': {what} is {value}; give a share from 0 to 1"
-                )
-        if self.size < 1 or self.seconds <= 0 or self.sloppiness < 0:
-            raise DataError(
-                f"population '{self.name}': needs a size of 1 or more, seconds above 0 and a "
-                "sloppiness of 0 or more"
-            )
-
-    def people(self) -> list[str]:
-        """The names of its people."""
-        return [f"{self.name}-{number}" for number in range(1, self.size + 1)]
-
-
-EXPERT = Population()
-"""One trained person: names every thing under the salient areas, rightly."""
-CROWD = Population(
-    "crowd",
-    size=3,
-    miss=0.15,
-    drop_attribute=0.1,
-    synonym=0.15,
-    typo=0.02,
-    sloppiness=0.06,
-    seconds=20.0,
-)
-"""Three people from the street."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,36 +54,44 @@ def notice(
     Args:
         heat: Values of 0 or more at the picture's size, shape (height, width).
         entities: What can be seen on the picture.
-        share: Share of the pixels that counts as salient.
+        share: Share of the pixels that counts as salient, above 0 and at most 1.
 
     Returns:
         Nothing for a map with nothing in it.
 
     Raises:
-        DataError: The heat map and the entities' masks differ in size.
+        DataError: The heat map and the entities' masks differ in size, or the share is out of
+            range.
 
     Source:
         Methods 9, annotation oracle: alpha = .05 of the salient heat, beta = .2 of the entity.
     """
-    salient = np.zeros(heat.shape, dtype=bool)
-    for area in salient_areas(heat, share):
-        salient |= area.mask
-    total = float(heat[salient].sum(dtype=np.float64))
-    if not total:
-        return []
-    sightings = []
+    if not 0 < share <= 1:
+        raise DataError(f"salient share {share}: give a share above 0 and at most 1")
     for entity in entities:
         if entity.mask.shape != heat.shape:
             raise DataError(
                 f"{entity.name}: its mask has the size {entity.mask.shape}, the heat map "
                 f"{heat.shape}; lay the heat map on the original picture first"
             )
-        lit = salient & entity.mask
-        heated = float(heat[lit].sum(dtype=np.float64)) / total
-        covered = lit.sum() / max(int(entity.mask.sum()), 1)
-        if lit.any() and (heated >= LEAST_HEAT or covered >= LEAST_COVERED):
-            sightings.append(Sighting(entity, _bounds(lit if entity.background else entity.mask)))
-    return sightings
+    salient = np.zeros(heat.shape, dtype=bool)
+    for area in salient_areas(heat, share):
+        salient |= area.mask
+    hot = np.flatnonzero(salient)
+    weights = heat.ravel()[hot].astype(np.float64)
+    if not entities or not weights.any():
+        return []
+    # Only the hot pixels count, which are a tenth of them all.
+    lit = np.stack([entity.mask.ravel()[hot] for entity in entities])
+    heated = lit.astype(np.float64) @ weights / weights.sum()
+    shown = lit.sum(axis=1)
+    areas = np.array([max(np.count_nonzero(entity.mask), 1) for entity in entities])
+    reported = (shown > 0) & ((heated >= LEAST_HEAT) | (shown / areas >= LEAST_COVERED))
+    return [
+        Sighting(one, _bounds(one.mask & salient if one.background else one.mask))
+        for one, is_reported in zip(entities, reported.tolist(), strict=True)
+        if is_reported
+    ]
 
 
 def simulate(
@@ -172,20 +102,26 @@ def simulate(
     seed: int = 0,
     share: float = 0.10,
 ) -> list[Answer]:
-    """What every person of the population says about every heat map.
+    """What the people of a population say about every heat map.
 
     Args:
         heat_maps: Image identifier and heat map at the image's size, shape (height, width);
             wrap it in a tracker to see how far the work is.
-        entities: What can be seen on each image.
+        entities: What can be seen on each image. A pool's people are shared out over all the
+            images in it, whether they have a heat map or not.
         population: Who looks.
         seed: Of everything random; a person's answer about an image depends on nothing else
-            than this, the person and the image.
+            than this, the person, the image, its heat map and what can be seen on it.
         share: Share of the pixels that counts as salient.
 
     Raises:
-        DataError: An image has no entry in ``entities``, or sizes differ.
+        DataError: An image has no entry in ``entities``, sizes differ, or a number is out of
+            range.
     """
+    if seed < 0:
+        raise DataError(f"seed {seed}: give a number of 0 or more")
+    sees = population.who_sees(entities, seed)
+    habits = {person: population.habit(person, seed) for person in population.people()}
     answers = []
     for image, heat in heat_maps:
         if image not in entities:
@@ -194,103 +130,80 @@ def simulate(
                 "simulated people can only describe drawn pictures"
             )
         sightings = notice(heat, entities[image], share)
-        for person in population.people():
-            rng = np.random.default_rng([seed, crc32(person.encode()), crc32(image.encode())])
-            boxes = (_described(one, population, heat.shape, rng) for one in sightings)
-            answers.append(
-                Answer(
-                    answer=answer_id("simulated", str(seed), person, image),
-                    task="annotate",
-                    person=person,
-                    image=image,
-                    seconds=round(population.seconds * float(rng.lognormal(0, 0.3)), 1),
-                    source="simulated people",
-                    boxes=tuple(box for box in boxes if box is not None),
-                )
-            )
+        things = [coarse_type(entity, population.types) for entity in entities[image]]
+        for person in sees[image]:
+            rng, habit = dice(seed, person, image), habits[person]
+            seconds = _seconds(population, habit, rng)
+            boxes = describe(sightings, population, heat.shape, rng)
+            if habit:
+                own = dice(seed, person)
+                boxes = careless_boxes(habit, boxes, things, heat.shape, own, rng)
+            number = answer_id("simulated", str(seed), person, image)
+            answers.append(Answer(number, "annotate", person, image, seconds, SOURCE, boxes))
     return answers
 
 
-def mistype(word: str, rng: np.random.Generator) -> str:
-    """The word with one slip of the fingers: a neighbouring key, a swap, a double, a gap.
-
-    Words of up to three letters stay, since no one could tell what they were.
-
-    Example:
-        >>> mistype("stripe", np.random.default_rng(3)) != "stripe"
-        True
-    """
-    if len(word) <= 3:
-        return word
-    place = int(rng.integers(1, len(word) - 1))  # people see a slip in the first letter
-    slips = [
-        word[:place] + _beside(word[place], rng) + word[place + 1 :],
-        word[:place] + word[place + 1] + word[place] + word[place + 2 :],
-        word[:place] + word[place] + word[place:],
-        word[:place] + word[place + 1 :],
-    ]
-    changed = [slip for slip in slips if slip != word]
-    return changed[int(rng.integers(len(changed)))]
-
-
-def _beside(letter: str, rng: np.random.Generator) -> str:
-    """A key to the left or right of this one; the letter itself where it is on no row."""
-    for row in _KEYBOARD:
-        place = row.find(letter)
-        if place >= 0:
-            near = row[max(place - 1, 0) : place] + row[place + 1 : place + 2]
-            return near[int(rng.integers(len(near)))]
-    return letter
-
-
-def _described(
-    sighting: Sighting, population: Population, shape: tuple[int, ...], rng: np.random.Generator
-) -> Box | None:
-    """One box with its words; None where the person passes the thing over."""
-    if rng.random() < population.miss:
-        return None
-    kept = [
-        name for name in sighting.entity.attributes if rng.random() >= population.drop_attribute
-    ]
-    return Box(
-        _typed(sighting.entity.type, population, rng),
-        tuple(_typed(name, population, rng) for name in kept),
-        *_drawn(sighting.box, population.sloppiness, shape, rng),
-    )
-
-
-def _typed(term: str, population: Population, rng: np.random.Generator) -> str:
-    """The term as this person types it."""
-    others = population.synonyms.get(term, ())
-    if others and rng.random() < population.synonym:
-        term = others[int(rng.integers(len(others)))]
-    words = term.split()
-    return " ".join(
-        mistype(word, rng) if rng.random() < population.typo else word for word in words
-    )
-
-
-def _drawn(
-    box: tuple[int, int, int, int],
-    sloppiness: float,
+def describe(
+    sightings: Sequence[Sighting],
+    population: Population,
     shape: tuple[int, ...],
     rng: np.random.Generator,
-) -> tuple[float, float, float, float]:
-    """The box as this person draws it: inside the picture, at least two pixels wide."""
-    if not sloppiness:
-        return box
-    x0, y0, x1, y1 = box
-    moves = rng.normal(0, sloppiness, 4).tolist()
-    left, right = _span(x0 + moves[0] * (x1 - x0), x1 + moves[1] * (x1 - x0), shape[1])
-    top, bottom = _span(y0 + moves[2] * (y1 - y0), y1 + moves[3] * (y1 - y0), shape[0])
-    return left, top, right, bottom
+) -> tuple[Box, ...]:
+    """The boxes and words in which a person of the population reports the sightings.
+
+    What is passed over, left out and drawn is settled before the words are, so that two
+    granularities of one population differ in their words alone.
+
+    Args:
+        sightings: From :func:`notice`.
+        population: Who writes; ``bad_faith`` plays no part here.
+        shape: The image's (height, width).
+        rng: Draws what varies.
+    """
+    drafts = []
+    for sighting in sightings:
+        missed = rng.random() < population.miss
+        names = sighting.entity.attributes
+        left_out = rng.random(len(names)) < population.drop_attribute
+        corners = redraw(sighting.box, population.sloppiness, shape, rng)
+        if not missed:
+            kept = [name for name, out in zip(names, left_out.tolist(), strict=True) if not out]
+            drafts.append((sighting.entity, kept, corners))
+    return tuple(
+        Box(
+            _typed(coarse_type(entity, population.types), population, population.synonyms, rng),
+            tuple(
+                _typed(name, population, population.attribute_synonyms, rng)
+                for name in coarse_attributes(kept, population.attributes)
+            ),
+            *corners,
+        )
+        for entity, kept, corners in drafts
+    )
 
 
-def _span(start: float, stop: float, limit: int) -> tuple[float, float]:
-    low = min(max(round(start), 0), limit - 2)
-    return low, min(max(round(stop), low + 2), limit)
+def _seconds(population: Population, habit: Habit | None, rng: np.random.Generator) -> float:
+    """How long this person looked at this image, to a tenth of a second."""
+    median = population.seconds * (HASTE[habit] if habit else 1.0)
+    return max(round(median * float(rng.lognormal(0, population.spread)), 1), 0.1)
+
+
+def _typed(
+    term: str,
+    population: Population,
+    synonyms: Mapping[str, Sequence[str]],
+    rng: np.random.Generator,
+) -> str:
+    """The term as this person types it."""
+    others = synonyms.get(term, ())
+    if others and rng.random() < population.synonym:
+        term = others[int(rng.integers(len(others)))]
+    return " ".join(
+        mistype(word, rng) if rng.random() < population.typo else word for word in term.split()
+    )
 
 
 def _bounds(mask: NDArray[np.bool_]) -> tuple[int, int, int, int]:
-    rows, columns = np.nonzero(mask)
-    return int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1
+    """x0, y0, x1, y1 of the smallest box around the mask, x1 and y1 exclusive."""
+    columns, rows = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
