@@ -4,12 +4,16 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from netgloss.errors import StudyError
+from netgloss.errors import DataError, StudyError
 from netgloss.experiments.demo import Plot, run_demo
+from netgloss.scenes.world import find_task
+from netgloss.study import Study
+from netgloss.study.overview import overview
 
-SMALL = Plot(size=64, training=400, held_out=100, study=40)
+SMALL = Plot(size=64, images=40)
 
 
 @pytest.fixture(scope="module")
@@ -23,34 +27,50 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
 def test_the_planted_cue_comes_out(told: tuple[Path, list[str]]) -> None:
     text = "\n".join(told[1])
     found = re.search(
-        r"Planted: orange stripe for ambulance. "
-        r"Found: rank (\d+) of \d+, for ambulance, V = (\S+)\.\n",
+        r"Planted: ambulances on a highway .* countryside. "
+        r"Found: (.+) at rank (\d+) of \d+, V = (\S+); (\d+) of the ten",
         text,
     )
     flipped = re.search(r"([\d.]+)% of its answers flip", text)
     assert found is not None
     assert flipped is not None
-    assert int(found[1]) <= 3
-    assert float(found[2]) > 0.6
+    assert find_task("vehicles").cue("background").planted.matches(found[1].replace(" ", "_"))
+    assert int(found[2]) == 1
+    assert float(found[3]) > 0.6
+    assert int(found[4]) >= 2
     assert float(flipped[1]) >= 90
+
+
+@pytest.mark.slow
+def test_the_study_says_what_was_planted_and_that_the_network_relies_on_it(
+    told: tuple[Path, list[str]],
+) -> None:
+    study = Study.open(told[0] / "vehicles")
+    lines = [line for line in overview(study) if line.startswith("drawn pictures: vehicles, bias")]
+    assert len(lines) == 1
+    kept = pd.read_csv(study.folder / "results" / "reliance.csv").iloc[0]
+    assert (kept["bias"], kept["strength"]) == ("background", 1.0)
+    assert bool(kept["relies_on_it"]) == (kept["flip_rate"] >= 0.95)
+    assert f"{kept['flip_rate']:.1%} of its answers change" in lines[0]
+    assert lines[0].split("bias ")[1][:10] in (study.folder / "report.html").read_text()
 
 
 @pytest.mark.slow
 def test_a_second_run_changes_nothing(told: tuple[Path, list[str]]) -> None:
     folder, lines = told
-    kept = ("truth.json", "network.safetensors", "items.parquet", "answers.parquet")
+    kept = ("truth.json", "vgg.safetensors", "items.parquet", "answers.parquet")
     files = [path for name in kept for path in folder.rglob(name)]
     before = {path: path.stat().st_mtime_ns for path in files if path.name != "answers.parquet"}
     again: list[str] = []
     run_demo(folder, say=again.append, plot=SMALL)
     assert len(files) == 4
     assert {path: path.stat().st_mtime_ns for path in before} == before
-    assert again == [line for line in lines if not line.startswith("Made a study")]
+    assert again == lines
 
 
 @pytest.mark.slow
 def test_other_pictures_need_another_folder(told: tuple[Path, list[str]]) -> None:
-    with pytest.raises(StudyError, match="holds a demo of other pictures; name a new folder"):
+    with pytest.raises(DataError, match=r"holds other drawn pictures .* name a new folder"):
         run_demo(told[0], plot=replace(SMALL, seed=1))
 
 

@@ -16,9 +16,12 @@ def overview(study: Study) -> list[str]:
     """What the study holds beyond its images, a line a stage, ending with the next step."""
     from netgloss.answers.format import read_answers
     from netgloss.evidence.items import methods_present, read_items
+    from netgloss.study.results import reliance
 
     methods = methods_present(study.folder)
-    lines = [
+    known = reliance(study.folder)
+    lines = [f"drawn pictures: {known}"] if known else []
+    lines += [
         f"evidence: {len(read_items(study.folder, method))} heat maps by {method}"
         for method in methods
     ]

@@ -15,8 +15,7 @@ from netgloss.evidence.items import read_items
 from netgloss.report.data import ReportData
 from netgloss.store.records import read_record
 from netgloss.study.heat import chosen_method, heat_by_image
-from netgloss.study.results import asked_queries
-from netgloss.study.settings import ModelSettings
+from netgloss.study.results import asked_queries, reliance
 from netgloss.study.words import regions, word_options
 from netgloss.words.edits import read_vocabulary
 
@@ -43,7 +42,7 @@ def report_data(study: Study) -> ReportData:
     return ReportData(
         name=study.folder.resolve().name,
         made=datetime.now().astimezone(),
-        model=_describe(study.settings.model) if study.settings.model else {},
+        model=_describe(study),
         images=study.images(),
         pixels=lambda name: images[name].pixels(),
         heat=heat_by_image(study, method),
@@ -100,12 +99,17 @@ def _answer_summary(study: Study) -> dict[str, Any]:
     return summary(answers, terms)
 
 
-def _describe(model: ModelSettings) -> dict[str, str]:
+def _describe(study: Study) -> dict[str, str]:
+    model = study.settings.model
+    if model is None:
+        return {}
     height, width = model.input_size
     how = "squashed" if model.resize == "squash" else "resized and cropped"
+    known = reliance(study.folder)
     return {
         "Network": model.factory,
         "Weights": model.weights or "as the factory makes them",
         "Classes": ", ".join(model.classes),
         "Input": f"{height} × {width} pixels, {how}",
+        **({"Planted": known} if known else {}),
     }

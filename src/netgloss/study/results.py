@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from netgloss.errors import NetglossError, StudyError
 from netgloss.store.atomic import write_text
-from netgloss.store.tables import write_csv, write_table
+from netgloss.store.tables import read_table, write_csv, write_table
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["asked_queries", "keep", "remember_query", "require_significant"]
+__all__ = ["asked_queries", "keep", "reliance", "remember_query", "require_significant"]
 
 
 def keep(study: Path, name: str, found: pd.DataFrame) -> None:
@@ -64,6 +64,19 @@ def remember_query(study: Path, expression: str) -> None:
     """Adds an expression; one that was asked before moves to the end."""
     asked = [known for known in asked_queries(study) if known != expression]
     write_text(_place(study), json.dumps([*asked, expression], ensure_ascii=False, indent=1) + "\n")
+
+
+def reliance(study: Path) -> str:
+    """What is known of the network of a drawn study, in a sentence; empty for any other study."""
+    path = study / "results" / "reliance.parquet"
+    if not path.is_file():
+        return ""
+    row = read_table(path).iloc[0]
+    return (
+        f"{row['task']}, bias {row['bias']} ({row['cue']}) at strength {row['strength']:g}; the "
+        f"network names {row['accuracy']:.1%} of new pictures rightly, and "
+        f"{row['flip_rate']:.1%} of its answers change once the cue is swapped"
+    )
 
 
 def _place(study: Path) -> Path:
