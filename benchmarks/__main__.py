@@ -13,7 +13,14 @@ from pathlib import Path
 
 from benchmarks.rows import Row
 
-MODULES = ("command_line", "concepts", "smoothgrad", "published_study")
+MODULES = (
+    "command_line",
+    "concepts",
+    "smoothgrad",
+    "published_study",
+    "drawn_world",
+    "experiments",
+)
 TARGETS = Path(__file__).resolve().parents[1] / "docs" / "results" / "targets.csv"
 COLUMNS = ("area", "promise", "bound", "measured", "met", "command")
 

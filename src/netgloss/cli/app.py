@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from netgloss.cli import analysis, evidence, exchange, making
+from netgloss.cli import analysis, evidence, exchange, making, world
 
 __all__ = ["app"]
 
@@ -49,5 +49,5 @@ def main(
     """
 
 
-for verbs in (making, evidence, exchange, analysis):
+for verbs in (making, evidence, exchange, analysis, world):
     verbs.register(app)
