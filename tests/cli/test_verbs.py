@@ -16,7 +16,18 @@ import pytest
 from netgloss.cli import run
 
 MAKING = ["new", "status", "layers", "demo", "extract", "import", "export"]
-VERBS = [*MAKING, "words", "rank", "query", "rules", "tree", "compare", "report"]
+VERBS = [
+    *MAKING,
+    "words",
+    "rank",
+    "query",
+    "rules",
+    "tree",
+    "compare",
+    "report",
+    "scenes",
+    "experiment",
+]
 NEW = ("new", "s", "--images", "photos", "--model", "nets.py:build", "--input-size", "16")
 CLASSES = ("--classes", "ambulance,van", "--device", "cpu")
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from netgloss.errors import OptionError
-from netgloss.experiments.correctness import COLUMNS, Options, run
+from netgloss.experiments.correctness import COLUMNS, Options, _seeds, run
 from netgloss.experiments.correctness_page import figure, page, verdicts
 from netgloss.experiments.runs import SETS, Run, scene_set
 
@@ -96,6 +96,22 @@ def test_an_unknown_set_is_refused_before_anything_is_drawn(tmp_path: Path) -> N
     assert not list(tmp_path.iterdir())
 
 
+def test_unbiased_sets_and_further_networks_take_fewer_seeds() -> None:
+    options = Options(networks=("vgg", "inception"), seeds=10, fewer=2)
+    asked = {
+        (name, network): _seeds(Run(name, network), options)
+        for name in ("D1", "BM1.1")
+        for network in options.networks
+    }
+    assert asked == {
+        ("D1", "vgg"): 10,
+        ("D1", "inception"): 2,
+        ("BM1.1", "vgg"): 2,
+        ("BM1.1", "inception"): 2,
+    }
+    assert _seeds(Run("D1"), Options(seeds=1)) == 1
+
+
 def test_seeds_share_no_picture() -> None:
     seen = [seed for number in range(5) for seed in scene_set(Run("D1", seed=number)).seeds]
     assert len(set(seen)) == len(seen)
@@ -103,7 +119,7 @@ def test_seeds_share_no_picture() -> None:
 
 @pytest.mark.slow
 def test_two_runs_give_the_same_rows_in_one_process_and_in_two(tmp_path: Path) -> None:
-    small = Options(sets=("BM2.2",), networks=("vgg",), seeds=2, images=40)
+    small = Options(sets=("BM2.2",), networks=("vgg",), seeds=1, images=40)
     one = run(tmp_path / "one", small)
     two = run(tmp_path / "two", Options(**{**vars(small), "jobs": 2}))
     pd.testing.assert_frame_equal(one, two)

@@ -29,6 +29,11 @@ paper's Table 1.
 
 {size} Made by `netgloss experiment correctness`.
 
+The heat maps average gradients as Smilkov et al. do, not their squares as SECA's code does: squares
+let the hottest digits of a stamp take so much of the heat that the rest of it counts as cold, and
+which digits those are depends on the class. Tried on D3 with two networks, the same people then put
+*day* before every combination of city and time.
+
 ![V of the strongest planted concept in every run](correctness.png)
 
 ## Promises

@@ -158,7 +158,7 @@ def _show_findings(study: Study, table: ConceptTable, plot: Plot, say: Say) -> N
         return
     say(
         f"Planted: {cue.about}. Found: {_shown(outcome['planted'])} at rank "
-        f"{outcome['rank_of_planted']} of {len(found)}, V = {outcome['cramers_v']:.2f}; "
+        f"{outcome['rank_of_planted']:.0f} of {len(found)}, V = {outcome['cramers_v']:.2f}; "
         f"{round(10 * outcome['precision_at_10'])} of the ten strongest concepts belong to it."
     )
 

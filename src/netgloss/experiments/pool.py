@@ -42,8 +42,7 @@ def in_processes(
                 yield future.result()
         except BaseException:
             # A fault or Ctrl-C: nobody waits for what is running or queued.
-            for future in waiting:
-                future.cancel()
+            pool.shutdown(wait=False, cancel_futures=True)
             for child in set(multiprocessing.active_children()) - others:
                 child.terminate()
             raise

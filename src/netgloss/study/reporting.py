@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from netgloss.report.data import ReportData
 from netgloss.store.records import read_record
 from netgloss.study.heat import chosen_method, heat_by_image
 from netgloss.study.results import asked_queries, reliance
+from netgloss.study.settings import ModelSettings
 from netgloss.study.words import regions, word_options
 from netgloss.words.edits import read_vocabulary
 
@@ -88,7 +90,9 @@ def _evidence_sentence(folder: Path, method: str | None) -> str:
     if method == "heatmaps":
         return f"{count} heat maps made elsewhere and imported."
     options = read_record(folder, f"evidence-{method}").get("options", {})
-    chosen = ", ".join(f"{key} {value}" for key, value in options.items())
+    # What the maps were made from stands beside them in the record; here it would drown the rest.
+    network = {field.name for field in fields(ModelSettings)}
+    chosen = ", ".join(f"{key} {value}" for key, value in options.items() if key not in network)
     return f"{count} heat maps by {method} ({chosen})."
 
 
