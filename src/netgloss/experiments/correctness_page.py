@@ -44,7 +44,9 @@ which digits those are depends on the class. Tried on D3 with two networks, the 
 
 *found*: runs in which a planted concept has rank 1 (one of the three first ranks for the
 exclusive-ors D3 and D4, which no single concept can show); for the unbiased sets, runs in which no
-planted concept is above V = .3. *V*: median and range of the strongest planted concept.
+planted concept is above V = .3. *V*: median and range of the strongest planted concept. *expected*:
+V if people named all that is drawn; they name what is hot, and what is hot depends on the network's
+answer too, so that V lies below it or above.
 *precision*: share of the ten strongest concepts that name the cue; *recall*: share of the concepts
 that name it (at most ten) among the ten strongest. *flips*: lowest share of new pictures whose
 class changes once the cue is swapped.
