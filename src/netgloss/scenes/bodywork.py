@@ -87,7 +87,9 @@ def _build(rng: np.random.Generator) -> Build:
     )
 
 
-def vehicle(seed: int, stripe: bool, roof_light: bool, mirrored: bool) -> list[Part]:
+def vehicle(
+    seed: int, stripe: bool, roof_light: bool, mirrored: bool, lettered: bool | None = None
+) -> list[Part]:
     """The parts of one vehicle in units of its length, from the back to the front.
 
     Args:
@@ -95,6 +97,7 @@ def vehicle(seed: int, stripe: bool, roof_light: bool, mirrored: bool) -> list[P
         stripe: Whether it has an orange stripe.
         roof_light: Whether it has a blue light.
         mirrored: Whether it will be mirrored, so that its letters must not be.
+        lettered: Whether a company's name stands on its side; None leaves it to chance.
     """
     build = _build(stream(seed, "build"))
     rng = stream(seed, "body")
@@ -103,14 +106,14 @@ def vehicle(seed: int, stripe: bool, roof_light: bool, mirrored: bool) -> list[P
     parts = [_load_space(build, name, colour), _cab(build, name, colour)]
     parts += [_bumper(rng, build), *_lamps(rng, build)]
     parts += [_windscreen(rng, build), _side_window(rng, build)]
-    if glazed := rng.random() < 0.35:
+    if glazed := rng.random() < 0.35 and not lettered:
         parts.append(_rear_windows(rng, build))
     parts.append(_door(rng, build, colour))
     if rng.random() < 0.4:
         parts.append(_sliding_door(rng, build, colour))
     if stripe:
         parts.append(_stripe(stream(seed, "look of the stripe"), build))
-    if not glazed and rng.random() < 0.6:
+    if lettered or (lettered is None and not glazed and rng.random() < 0.6):
         parts.append(_letters(rng, build, mirrored))
     parts += [_wheel(build, build.rear_wheel), _wheel(build, build.front_wheel), _mirror(build)]
     if roof_light:

@@ -74,8 +74,10 @@ def _plan(order: Order) -> Plan:
     """The plan of one picture."""
     seed = order.seed
     stripe, roof_light = _signs(order)
+    # Where no cue tells, a moving van shows its owner's name, and an ambulance none.
+    lettered = None if order.told else order.label == "moving_van"
     ground, frame = _stand(stream(seed, "stand"))
-    body = vehicle(seed, stripe, roof_light, frame.mirrored)
+    body = vehicle(seed, stripe, roof_light, frame.mirrored, lettered)
     return Plan(
         parts=(
             *place(_place_kind(order), stream(seed, "place")),
