@@ -28,8 +28,9 @@ from netgloss.scenes.training import (
 )
 
 LIKE = SceneSet("vehicles", Bias("background"), 60, seed=4, size=64)
-TINY = Recipe(pictures=200, held_out=60, epochs=10, target=0.98, least=0.95)
-HOPELESS = Recipe(pictures=8, held_out=40, epochs=1, least=1.0)
+ONCE = {"cycles": 1, "attempts": 1}
+TINY = Recipe(pictures=200, held_out=60, epochs=10, target=0.98, least=0.95, **ONCE)
+HOPELESS = Recipe(pictures=8, held_out=40, epochs=1, least=1.0, **ONCE)
 
 
 class Seen:
@@ -253,3 +254,14 @@ def test_the_prediction_does_not_depend_on_the_batch(name: str) -> None:
     pixels = _noise(9).pixels
     network = find_architecture(name).build(3)
     np.testing.assert_array_equal(predict(network, pixels, 2), predict(network, pixels, 9))
+
+
+def test_a_poor_network_learns_on_and_then_begins_anew_with_other_weights() -> None:
+    seen = Seen()
+    recipe = replace(EASY, epochs=3, target=1.01, good=1.01, least=1.01, cycles=2, attempts=2)
+    with pytest.raises(ModelError, match=r"after 12 epochs; 1\.01 is needed"):
+        train("vgg", _noise(16), _noise(16, 1), recipe, track=seen)
+    once = train("vgg", _noise(16), _noise(16, 1), replace(recipe, least=0.0))
+    assert once[2] == 6
+    good = train("vgg", _noise(16), _noise(16, 1), replace(recipe, least=0.0, good=0.0))
+    assert good[2] == 3
