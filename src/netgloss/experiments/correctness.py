@@ -58,7 +58,7 @@ class Options:
     sets: tuple[str, ...] = tuple(SETS)
     networks: tuple[str, ...] = ("vgg", "inception")
     seeds: int = 10
-    fewer: int = 2
+    fewer: int = 1
     images: int = 200
     keep: bool = False
     jobs: int = 1
