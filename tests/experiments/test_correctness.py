@@ -69,6 +69,12 @@ def test_an_unbiased_set_must_never_show_the_twins_cue() -> None:
     assert not _verdict(_rows("BM1.1", "experts", [5.0] * 10, [*values[:9], 0.31]), "BM1.1")
 
 
+def test_the_bound_of_an_unbiased_set_is_not_that_of_the_next_one() -> None:
+    rows = _rows("BM1.1", "experts", [5.0] * 10, [0.1] * 10)
+    rows += _rows("BM1.2", "experts", [1.0] * 9 + [2.0], [1.0] * 10)
+    assert _verdict(rows, "BM1.2")
+
+
 def test_the_page_says_what_was_missed_and_marks_the_planted_concepts() -> None:
     rows = _rows("D1", "experts", [1.0] * 10, [1.0] * 10)
     rows += _rows("D2", "experts", [2.0] * 10, [0.4] * 10)

@@ -123,7 +123,7 @@ def verdicts(frame: pd.DataFrame) -> Iterator[tuple[str, str, bool]]:
     for people, least in _ENOUGH.items():
         for name, rows in _groups(frame[frame["people"] == people]):
             for network, own in rows.groupby("network", sort=False):
-                found = _found(name, own)
+                found, needed = _found(name, own), least
                 if SETS[name][1].strength:
                     place = "in the first three ranks" if _exclusive(name) else "at rank 1"
                     promise = f"{name}, {network}, {people}: a planted concept {place}"
@@ -131,12 +131,12 @@ def verdicts(frame: pd.DataFrame) -> Iterator[tuple[str, str, bool]]:
                 else:
                     promise = f"{name}, {network}, {people}: no concept of the biased twin"
                     bound = f"above V = {_UNBIASED_V} in any run"
-                    least = 1.0
+                    needed = 1.0
                 strongest = own["cramers_v"].max()
                 measured = f"{found} of {len(own)} seeds"
                 if not SETS[name][1].strength:
                     measured += f", largest V {strongest:.2f}"
-                yield f"{promise} {bound}", measured, found >= least * len(own)
+                yield f"{promise} {bound}", measured, found >= needed * len(own)
     biased = frame[frame["strength"] == 1]
     if len(biased):
         worst = biased["flip_rate"].min()

@@ -115,10 +115,10 @@ def trained(
     weights = folder / f"{architecture}.safetensors"
     made_from = {**like.recipe(), "images": None, "architecture": architecture, **vars(recipe)}
     stage = f"network-{architecture}"
-    if not is_fresh(folder, stage, made_from, [], [weights]):
+    if not is_fresh(folder, stage, made_from, [weights], [weights]):
         network, ended = _train_on(like, architecture, recipe, track)
         _save(network, weights)
-        write_record(folder, stage, made_from, [], **ended)
+        write_record(folder, stage, made_from, [weights], **ended)
     record = read_record(folder, stage)
     return TrainedNetwork(
         architecture, weights, record["accuracy"], record["flip_rate"], record["epochs"]
@@ -197,7 +197,7 @@ def train(
 
     Where the examples know the states of the cue, the network learns to tell them apart as well,
     by a head that is thrown away in the end. That stands in for the pre-training of the paper's
-    networks: these, from scratch, never find an exclusive-or, neither half of which says
+    networks: from scratch these seldom find an exclusive-or, neither half of which says
     anything about the class.
 
     Args:
