@@ -1,0 +1,1 @@
+"""Who takes part: accounts, guests, people sent by a panel, invitations."""

@@ -1,0 +1,104 @@
+"""Persons, and the invitations by which they come."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+__all__ = ["Invitation", "Panel", "Person"]
+
+ACCOUNT, GUEST, PANEL = "account", "guest", "panel"
+PARTICIPANT, ORGANISER = "participant", "organiser"
+
+
+class Persons(BaseUserManager["Person"]):
+    """Makes persons."""
+
+    def guest(self) -> Person:
+        """A new person without name or password."""
+        person = self.model(kind=GUEST)
+        person.set_unusable_password()
+        person.save(using=self._db)
+        return person
+
+
+class Person(AbstractBaseUser):
+    """Someone who takes part; what they gave stays theirs when a guest becomes an account."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(
+        max_length=8, choices=[(ACCOUNT, "account"), (GUEST, "guest"), (PANEL, "sent by a panel")]
+    )
+    role = models.CharField(
+        max_length=11,
+        choices=[(PARTICIPANT, "participant"), (ORGANISER, "organiser")],
+        default=PARTICIPANT,
+    )
+    name = models.CharField(max_length=40, blank=True)
+    email = models.EmailField(blank=True)
+    panel = models.CharField(max_length=40, blank=True)
+    panel_person = models.CharField(max_length=100, blank=True)
+    joined_at = models.DateTimeField(default=timezone.now)
+    excluded_at = models.DateTimeField(null=True, blank=True)
+    excluded_why = models.CharField(max_length=200, blank=True)
+
+    USERNAME_FIELD = "id"
+    objects: ClassVar[Persons] = Persons()
+
+    class Meta:
+        """A name, an address and a panel's person exist once."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(Lower("name"), condition=~Q(name=""), name="one_name"),
+            models.UniqueConstraint(Lower("email"), condition=~Q(email=""), name="one_email"),
+            models.UniqueConstraint(
+                fields=["panel", "panel_person"], condition=~Q(panel=""), name="one_panel_person"
+            ),
+        ]
+
+    @property
+    def is_organiser(self) -> bool:
+        """Whether they may see and change the whole study."""
+        return self.role == ORGANISER
+
+    @property
+    def pseudonym(self) -> str:
+        """What exports call them; says nothing about who they are."""
+        return f"person-{self.id.hex[:12]}"
+
+
+class Panel(models.Model):
+    """A service that sends people with an identifier in the address, such as Prolific."""
+
+    name = models.SlugField(primary_key=True, max_length=40)
+    person_parameter = models.CharField(max_length=40, default="PROLIFIC_PID")
+    study_parameter = models.CharField(max_length=40, blank=True, default="STUDY_ID")
+    session_parameter = models.CharField(max_length=40, blank=True, default="SESSION_ID")
+    completion_url = models.CharField(
+        max_length=300, blank=True, help_text="Where a person goes in the end; {code} is filled in."
+    )
+    completed_code = models.CharField(max_length=40, blank=True)
+    screened_out_code = models.CharField(max_length=40, blank=True)
+    failed_code = models.CharField(max_length=40, blank=True)
+
+
+def _token() -> str:
+    return secrets.token_urlsafe(24)
+
+
+class Invitation(models.Model):
+    """A link that makes whoever follows it an account with a role."""
+
+    token = models.CharField(primary_key=True, max_length=40, default=_token)
+    role = models.CharField(max_length=11, default=PARTICIPANT)
+    note = models.CharField(max_length=100, blank=True)
+    uses_left = models.PositiveIntegerField(default=1)
+    expires_at = models.DateTimeField()
+    made_at = models.DateTimeField(default=timezone.now)
