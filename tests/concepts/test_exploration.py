@@ -59,7 +59,7 @@ def test_every_combination_against_columns_laid_out_one_by_one() -> None:
             name = f"{'NOT ' * x}c{i} AND {'NOT ' * y}c{j}"
             cross = pd.crosstab(both, table.labels).to_numpy()
             expected[name] = stats.chi2_contingency(cross, correction=False)
-    found = rank(table, explore=True)
+    found = rank(table, explore=True, keep_redundant=True)
     found = found[found["kind"] == "and"].set_index("concept")
     assert set(found.index) == set(expected)
     q = stats.false_discovery_control([test.pvalue for test in expected.values()])
@@ -100,6 +100,42 @@ def test_combining_significant_concepts_only_cannot_find_it() -> None:
     assert set(found["kind"]) == {"type"}
 
 
+def test_a_combination_stays_if_each_side_tells_something_where_the_other_holds() -> None:
+    table = drawn(images=300)
+    held = table.matrix.toarray().astype(bool)
+    every = rank(table, explore=True, keep_redundant=True)
+    partners = 2 * (held.shape[1] - 1)
+    expected = set()
+    for name in every["concept"][every["kind"] == "and"]:
+        left, right = (
+            held[:, int(side[-1])] ^ side.startswith("NOT ") for side in name.split(" AND ")
+        )
+        within = [
+            pd.crosstab(side[given], table.labels[given]).to_numpy()
+            for given, side in ((left, right), (right, left))
+        ]
+        p = [stats.chi2_contingency(cross, correction=False).pvalue for cross in within]
+        if max(p) <= 0.05 / partners:
+            expected.add(name)
+    found = rank(table, explore=True)
+    assert 0 < len(expected) < (every["kind"] == "and").sum()
+    assert set(found["concept"][found["kind"] == "and"]) == expected
+
+
+def test_a_strong_concept_seldom_drags_rare_ones_along() -> None:
+    def first(seed: int, keep_redundant: bool) -> bool:
+        generator = np.random.default_rng(seed)
+        codes = np.arange(120) % 2
+        strong = (codes == 0) ^ (generator.random(120) < 0.2)
+        noise = generator.random((120, 40)) < 0.15
+        table = table_of(np.column_stack([strong, noise]), codes)
+        found = rank(table, explore=True, keep_redundant=keep_redundant).set_index("concept")
+        return bool(found.loc["c0", "rank"] == 1)
+
+    assert sum(first(seed, keep_redundant=True) for seed in range(10)) <= 5
+    assert sum(first(seed, keep_redundant=False) for seed in range(10)) >= 9
+
+
 def test_an_implied_pair_and_an_alias_are_left_out() -> None:
     codes = np.arange(40) % 2
     claw = codes == 0
@@ -108,7 +144,7 @@ def test_an_implied_pair_and_an_alias_are_left_out() -> None:
         codes,
         ["claw", "red_claw", "pincer", "sky"],
     )
-    found = rank(table, explore=True)
+    found = rank(table, explore=True, keep_redundant=True)
     # red_claw implies claw, claw excludes sky: nothing but this is left to combine.
     assert found["concept"][found["kind"] == "and"].tolist() == ["claw AND NOT red_claw"]
     aliases = found.set_index("concept")["aliases"]

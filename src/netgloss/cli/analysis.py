@@ -112,6 +112,12 @@ def rank(
     min_support: Annotated[
         float, typer.Option(min=0, max=1, help="With --explore: smallest share of images.")
     ] = 0.03,
+    keep_redundant: Annotated[
+        bool,
+        typer.Option(
+            "--keep-redundant", help="With --explore: also what says no more than one of its sides."
+        ),
+    ] = False,
     alpha: Annotated[float, typer.Option(min=0, max=1, help="Level of significance.")] = 0.05,
     bias_corrected: Annotated[
         bool, typer.Option("--bias-corrected", help="Cramér's V with Bergsma's correction.")
@@ -137,6 +143,7 @@ def rank(
         explore=explore,
         pairs=pairs,
         min_support=min_support,
+        keep_redundant=keep_redundant,
         alpha=alpha,
         bias_corrected=bias_corrected,
     )

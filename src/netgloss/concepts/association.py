@@ -103,6 +103,7 @@ def rank(
     min_support: float = 0.03,
     min_images: int = 5,
     top: int = 1000,
+    keep_redundant: bool = False,
     track: Tracker = untracked,
     **testing: Any,
 ) -> pd.DataFrame:
@@ -118,6 +119,7 @@ def rank(
         min_support: Share of the images that a combination and both its sides must hold on.
         min_images: The same as a number; the stricter of the two counts.
         top: How many combinations are kept, the strongest first.
+        keep_redundant: Keep combinations that say no more than one of their sides, as published.
         track: Tells how far the combinations are.
         **testing: The fields of :class:`~netgloss.concepts.findings.Testing`.
 
@@ -147,7 +149,7 @@ def rank(
     if explore and len(frame):
         from netgloss.concepts.exploration import Search, explored
 
-        search = Search(pairs, min_support, min_images, top, label)
+        search = Search(pairs, min_support, min_images, top, keep_redundant, label)
         frame = explored(frame, chosen, search, how, track)
     return _ranked(frame, label)
 

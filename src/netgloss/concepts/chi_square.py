@@ -25,6 +25,7 @@ __all__ = [
     "has_small_counts",
     "noise_floor",
     "p_value",
+    "p_value_within",
     "residuals",
 ]
 
@@ -65,6 +66,35 @@ def chi_square(present: Counts, sizes: Counts, *, yates: bool = False) -> Floats
     spread = count.astype(np.float64) * (images - count)
     chi2: Floats = np.divide(deviation, spread, out=np.zeros(count.shape), where=spread > 0)
     return chi2
+
+
+def p_value_within(both: Counts, side: Counts) -> Floats:
+    """p-value of y against the label among the images that have x; 1 where y is constant there.
+
+    Args:
+        both: Images of each label with x and y, shape (label, ...).
+        side: Images of each label with x, same shape; at least ``both``.
+
+    Source:
+        The sum of :func:`chi_square` with the images of x in place of all images, and one degree
+        of freedom less for each label that x never goes with.
+
+    Example:
+        >>> both, side = np.array([[40], [15]]), np.array([[50], [50]])
+        >>> p_value_within(both, side) == p_value(chi_square(both, side[:, 0]), 2)
+        array([ True])
+    """
+    count, images = both.sum(axis=0), side.sum(axis=0)
+    deviation = np.zeros(count.shape)
+    for row, size in zip(both, side, strict=True):
+        off = (images * row - count * size).astype(np.float64)
+        deviation += np.divide(off * off, size, out=np.zeros(count.shape), where=size > 0)
+    spread = count.astype(np.float64) * (images - count)
+    chi2 = np.divide(deviation, spread, out=np.zeros(count.shape), where=spread > 0)
+    classes, p = (side > 0).sum(axis=0), np.ones(count.shape)
+    for number in np.unique(classes).tolist():
+        p[classes == number] = p_value(chi2[classes == number], number)
+    return p
 
 
 def cramers_v(chi2: Floats, images: int) -> Floats:

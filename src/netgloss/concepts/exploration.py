@@ -11,7 +11,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from netgloss.concepts.chi_square import adjust, chi_square, p_value, residuals
+from netgloss.concepts.chi_square import (
+    adjust,
+    chi_square,
+    p_value,
+    p_value_within,
+    residuals,
+)
 from netgloss.concepts.counts import (
     Matrix,
     as_rows,
@@ -42,6 +48,7 @@ class Search:
     min_support: float = 0.03
     min_images: int = 5
     top: int = 1000
+    keep_redundant: bool = False
     label: str | None = None
 
     def __post_init__(self) -> None:
@@ -98,8 +105,10 @@ def explored(
 
     NOT x is the same test as x and takes its q-value; the combinations are a family of their own.
     Left out are combinations on too few images, those equal to one of their sides (one concept
-    implies the other) and those on the same images as a simpler finding, which lists them among
-    its aliases.
+    implies the other), those that say no more than one of their sides, and those on the same images
+    as a simpler finding, which lists them among its aliases. To say more, each side must go with
+    the label among the images of the other one, by a χ² test at ``alpha`` over the number of
+    partners that a concept has (Bonferroni).
 
     Args:
         base: The findings of the table's columns, in their order.
@@ -170,6 +179,8 @@ def _best(
             place = np.arange(number, number + len(chi2))
             number += len(chi2)
             strength, fits = _strength(present, chi2, sizes, classes, search.label)
+            if not search.keep_redundant:
+                fits &= _says_more(variant, worth, how.alpha / (2 * (concepts - 1)))
             x, y = np.int64(variant.negated[0]), np.int64(variant.negated[1])
             ones = np.ones(len(chi2), dtype=np.int64)
             sides = np.stack([first[worth], second[worth], x * ones, y * ones])
@@ -180,9 +191,22 @@ def _best(
 def _worth_testing(variant: Variant, least: int) -> NDArray[np.bool_]:
     """Combinations on enough images, and on fewer than either side holds on."""
     count = variant.present.sum(axis=0)
-    x, y = variant.counts_of_sides
+    x, y = (side.sum(axis=0) for side in variant.sides)
     worth: NDArray[np.bool_] = (count >= least) & (count != x) & (count != y)
     return worth
+
+
+def _says_more(variant: Variant, worth: NDArray[np.bool_], alpha: float) -> NDArray[np.bool_]:
+    """Combinations in which each side tells something where the other one holds.
+
+    Otherwise a strong concept drags a crowd of others along: x AND NOT y is as strong as x for
+    every y that is rare, and by chance a little stronger for some of them.
+    """
+    both = variant.present[:, worth]
+    more = np.ones(both.shape[1], dtype=bool)
+    for side in variant.sides:
+        more &= p_value_within(both, side[:, worth]) <= alpha
+    return more
 
 
 def _strength(

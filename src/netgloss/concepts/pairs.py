@@ -43,11 +43,17 @@ class PairStatistics:
 
 @dataclass(frozen=True)
 class Variant:
-    """The pairs of one block with the same sides under NOT."""
+    """The pairs of one block with the same sides under NOT.
+
+    Attributes:
+        negated: Which sides stand under NOT.
+        present: Images of each label on which both sides hold, shape (label, pair).
+        sides: Images of each label on which each side holds, shape (label, pair).
+    """
 
     negated: tuple[bool, bool]
     present: NDArray[np.int64]
-    counts_of_sides: tuple[NDArray[np.int64], NDArray[np.int64]]
+    sides: tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
 def pair_statistics(
@@ -107,10 +113,9 @@ def variants(
 ) -> Iterator[Variant]:
     """Yields the tables of x AND y and, by inclusion-exclusion, of its NOT variants."""
     x, y = singles[:, first], singles[:, second]
-    count_x, count_y, images = x.sum(axis=0), y.sum(axis=0), int(sizes.sum())
-    yield Variant((False, False), both, (count_x, count_y))
+    yield Variant((False, False), both, (x, y))
     if negations:
-        yield Variant((False, True), x - both, (count_x, images - count_y))
-        yield Variant((True, False), y - both, (images - count_x, count_y))
-        neither = sizes[:, None] - x - y + both
-        yield Variant((True, True), neither, (images - count_x, images - count_y))
+        not_x, not_y = sizes[:, None] - x, sizes[:, None] - y
+        yield Variant((False, True), x - both, (x, not_y))
+        yield Variant((True, False), y - both, (not_x, y))
+        yield Variant((True, True), not_x - y + both, (not_x, not_y))
