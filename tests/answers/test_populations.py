@@ -123,8 +123,7 @@ def test_a_least_time_catches_some_of_the_careless_and_nobody_else() -> None:
     maps, entities = _maps(60)
     population = replace(CROWD, bad_faith=0.3)
     answers = simulate(maps, entities, population, seed=11)
-    _, terms = to_tables(answers)
-    table, _ = to_tables(answers)
+    table, terms = to_tables(answers)
     kept, _, report = filter_answers(table, terms, min_seconds=25.0)
     dropped = set(table["person"]) - set(kept["person"])
     careless = {p for p in population.people() if population.habit(p, 11)} & set(table["person"])
@@ -162,5 +161,5 @@ def test_the_careless_take_their_share_of_the_time(habit: Habit) -> None:
 )
 def test_an_impossible_population_is_refused(wrong: dict[str, float], why: str) -> None:
     with pytest.raises(DataError, match=f"^population 'expert': {why}") as caught:
-        Population(**wrong)  # type: ignore[arg-type]
+        Population(**wrong)
     assert "\n" not in str(caught.value)

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
-from netgloss.answers.simulate import CROWD, EXPERT, Population, notice, simulate
+from netgloss.answers.populations import CROWD, EXPERT, Population
+from netgloss.answers.simulate import notice, simulate
 from netgloss.answers.synonyms import ATTRIBUTE_SYNONYMS, SYNONYMS
 from netgloss.errors import DataError
 from netgloss.evidence.salient import salient_areas

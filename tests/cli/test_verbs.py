@@ -50,7 +50,15 @@ def test_the_help_names_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [("--help",), ("rank", "s", "--limit", "3"), ("query", "s", "stripe"), ("tree", "s")]
+    "words",
+    [
+        ("--help",),
+        ("experiment", "--help"),
+        ("rank", "s", "--limit", "3"),
+        ("query", "s", "stripe"),
+        ("tree", "s"),
+        ("report", "s"),
+    ],
 )
 def test_the_analysis_never_pays_for_the_tensor_library(
     study: Path, words: tuple[str, ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,11 @@ import pytest
 from PIL import Image
 
 from netgloss.cli import run
+from netgloss.experiments.registry import EXPERIMENTS
+from netgloss.scenes.architectures import ARCHITECTURES
 from netgloss.scenes.scene_set import SceneSet
 from netgloss.scenes.task import Bias
+from netgloss.scenes.world import TASKS
 from netgloss.vision.sources import scan
 
 DRAW = ("scenes", "out", "--task", "vehicles", "--bias", "stripe", "--images", "6", "--seed", "4")
@@ -53,7 +57,11 @@ def test_a_second_run_has_nothing_to_do_and_an_interrupted_one_draws_anew(
     assert {path: path.stat().st_mtime_ns for path in Path("out").rglob("*.png")} == files
     Path("out/truth.json").unlink()  # as a killed run leaves it
     Path("out/images/ambulance/99999.png").write_bytes(b"left over")
+    Path("out/contact-sheet.png").unlink()
     assert run(DRAW) == 0
+    Path("out/contact-sheet.png").unlink()
+    assert run(DRAW) == 0
+    assert Path("out/contact-sheet.png").is_file()
     assert len(list(Path("out/images").rglob("*.png"))) == 6
     assert Path("out/truth.json").is_file()
 
@@ -61,31 +69,55 @@ def test_a_second_run_has_nothing_to_do_and_an_interrupted_one_draws_anew(
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--task", "boats"), "task 'boats' is not known; choose one of: pedestrians, fish"),
-        (("--task", "fish", "--bias", "date"), "task 'fish': bias 'date' is not known; choose one"),
+        ("scenes out --task boats", "task 'boats' is not known; choose one of: pedestrians, fish"),
+        ("scenes out --task fish --bias date", "task 'fish': bias 'date' is not known; choose one"),
         (
-            ("--task", "vehicles", "--bias", "light", "--strength", "1.2"),
+            "scenes out --task vehicles --bias light --strength 1.2",
             "bias 'light': strength 1.2 is not possible; give one from 0 to 1",
         ),
-        (("--task", "fish", "--size", "16"), "size 16: too small to draw in; 64 pixels or more"),
-        (("--task", "fish", "--images", "0"), "images 0: at least one picture is needed"),
-        (("--task", "fish", "--seed", "-1"), "seed -1: give a number of 0 or more"),
-        (("--task", "fish", "--network", "resnet"), "network 'resnet' is not known; choose one of"),
+        ("scenes out --task fish --size 16", "size 16: too small to draw in; 64 pixels or more"),
+        ("scenes out --task fish --images 0", "images 0: at least one picture is needed"),
+        ("scenes out --task fish --seed -1", "seed -1: give a number of 0 or more"),
+        ("scenes out --task fish --network resnet", "network 'resnet' is not known; choose one of"),
+        ("experiment correctnes", "experiment 'correctnes' is not known; choose one of: correct"),
+        ("experiment correctness --sets D9", "set 'D9' is not known; choose from: D1,"),
+        ("experiment crowd --networks resnet", "network 'resnet' is not known; choose one of"),
+        ("experiment granularity --sets ,", "nothing to run; give at least one set"),
     ],
 )
-def test_what_cannot_be_drawn_ends_with_2_and_leaves_nothing(
+def test_what_cannot_be_drawn_or_run_ends_with_2_and_leaves_nothing(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-    words: tuple[str, ...],
+    words: str,
     message: str,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert run(["scenes", "out", *words]) == 2
+    assert run(words.split()) == 2
     error = capsys.readouterr().err
     assert message in error
     assert len(error.strip().splitlines()) == 1
     assert not list(tmp_path.iterdir())
+
+
+def test_the_help_says_what_each_experiment_asks(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["experiment", "--help"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    start = lines.index("  What they ask:") + 1
+    listed = [line.strip().split("  ", 1) for line in lines[start:]]
+    assert [(name, asks.strip()) for name, asks in listed] == [
+        (one.name, one.asks) for one in EXPERIMENTS.values()
+    ]
+
+
+def test_the_help_names_every_task_bias_and_network(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["scenes", "--help"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    for task in TASKS.values():
+        listed = re.search(rf"{task.name}: ([a-z, -]+)[;.]", said)
+        assert listed is not None
+        assert set(listed[1].split(", ")) == set(task.cues)
+    assert " or ".join(ARCHITECTURES) in said
 
 
 def test_a_folder_with_something_else_is_left_alone(
@@ -108,27 +140,6 @@ def test_other_pictures_need_another_folder(
     assert (
         "out: holds other drawn pictures (bias stripe, images 6, seed 4" in capsys.readouterr().err
     )
-
-
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [
-        (("correctnes",), "experiment 'correctnes' is not known; choose one of: correctness,"),
-        (("correctness", "--sets", "D9"), "set 'D9' is not known; choose from: D1,"),
-        (("correctness", "--networks", "resnet"), "network 'resnet' is not known; choose one of"),
-    ],
-)
-def test_an_unknown_experiment_or_set_ends_with_2_and_leaves_nothing(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    words: tuple[str, ...],
-    message: str,
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert run(["experiment", *words]) == 2
-    assert message in capsys.readouterr().err
-    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from netgloss.errors import OptionError
-from netgloss.experiments.correctness import COLUMNS, Options, _seeds, run
+from netgloss.experiments.correctness import COLUMNS, Options, run
 from netgloss.experiments.correctness_page import figure, page, verdicts
 from netgloss.experiments.runs import SETS, Run, scene_set
 
@@ -96,26 +96,20 @@ def test_the_figure_has_a_dot_for_every_run() -> None:
     assert sorted(drawn) == [0.8, 0.9, 1.0]
 
 
+def test_each_network_has_dots_and_a_place_of_its_own() -> None:
+    rows = _rows("D1", "experts", [1.0] * 2, [1.0, 0.9])
+    networks = ("vgg", "inception", "resnet")
+    frame = pd.DataFrame([{**row, "network": name} for name in networks for row in rows])
+    lines = [line for line in figure(frame).axes[0].get_lines() if line.get_marker() == "o"]
+    assert [line.get_label() for line in lines] == list(networks)
+    assert [sum(line.get_ydata()) / 2 for line in lines] == pytest.approx([-0.32, 0, 0.32])
+    assert len({line.get_color() for line in lines}) == 3
+
+
 def test_an_unknown_set_is_refused_before_anything_is_drawn(tmp_path: Path) -> None:
     with pytest.raises(OptionError, match="set 'D9' is not known; choose from: D1, D2"):
         run(tmp_path, Options(sets=("D9",)))
     assert not list(tmp_path.iterdir())
-
-
-def test_unbiased_sets_and_further_networks_take_fewer_seeds() -> None:
-    options = Options(networks=("vgg", "inception"), seeds=10, fewer=2)
-    asked = {
-        (name, network): _seeds(Run(name, network), options)
-        for name in ("D1", "BM1.1")
-        for network in options.networks
-    }
-    assert asked == {
-        ("D1", "vgg"): 10,
-        ("D1", "inception"): 2,
-        ("BM1.1", "vgg"): 2,
-        ("BM1.1", "inception"): 2,
-    }
-    assert _seeds(Run("D1"), Options(seeds=1)) == 1
 
 
 def test_seeds_share_no_picture() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -115,9 +116,7 @@ def _world() -> tuple[dict[str, np.ndarray], dict[str, list[Entity]], dict[str, 
 
 
 def _table(people: Population, **options: object) -> ConceptTable:
-    from dataclasses import replace
-
-    return listen(*_world(), people).table(replace(PRESETS["default"], **options))  # type: ignore[arg-type]
+    return listen(*_world(), people).table(replace(PRESETS["default"], **options))
 
 
 def test_reconciling_mends_slips_of_the_fingers() -> None:
@@ -161,8 +160,8 @@ def _rows(embedding: str = "ngrams") -> pd.DataFrame:
     heat, truth, labels = _world()
     experts = _table(EXPERT, spelling="none", embedding="none", clusters="none")
     rows = [
-        {"people": people.name + "s" * (people is EXPERT), "measure": measure, "value": value}
-        for people in (EXPERT, CROWD)
+        {"people": name, "measure": measure, "value": value}
+        for name, people in (("experts", EXPERT), ("crowd", CROWD))
         for measure, value in habits(listen(heat, truth, labels, people), heat)
     ]
     typed = _table(CROWD, spelling="none", embedding="none", clusters="none")

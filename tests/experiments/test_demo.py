@@ -34,6 +34,7 @@ def test_the_planted_cue_comes_out(told: tuple[Path, list[str]]) -> None:
     flipped = re.search(r"([\d.]+)% of its answers flip", text)
     assert found is not None
     assert flipped is not None
+    assert f"With the {SMALL.cue} swapped and all else kept" in text
     assert find_task("vehicles").cue("background").planted.matches(found[1].replace(" ", "_"))
     assert int(found[2]) == 1
     assert float(found[3]) > 0.6
@@ -52,7 +53,7 @@ def test_the_study_says_what_was_planted_and_that_the_network_relies_on_it(
     assert (kept["bias"], kept["strength"]) == ("background", 1.0)
     assert bool(kept["relies_on_it"]) == (kept["flip_rate"] >= 0.95)
     assert f"{kept['flip_rate']:.1%} of its answers change" in lines[0]
-    assert lines[0].split("bias ")[1][:10] in (study.folder / "report.html").read_text()
+    assert (study.folder / "report.html").read_text().count(lines[0].split(": ")[1]) == 2
 
 
 @pytest.mark.slow
@@ -61,11 +62,15 @@ def test_a_second_run_changes_nothing(told: tuple[Path, list[str]]) -> None:
     kept = ("truth.json", "vgg.safetensors", "items.parquet", "answers.parquet")
     files = [path for name in kept for path in folder.rglob(name)]
     before = {path: path.stat().st_mtime_ns for path in files if path.name != "answers.parquet"}
+    # As if the first run had been interrupted between making the study and keeping this.
+    for path in (*folder.rglob("reliance.csv"), *folder.rglob("reliance.parquet")):
+        path.unlink()
     again: list[str] = []
     run_demo(folder, say=again.append, plot=SMALL)
     assert len(files) == 4
     assert {path: path.stat().st_mtime_ns for path in before} == before
     assert again == lines
+    assert len(list(folder.rglob("reliance.*"))) == 2
 
 
 @pytest.mark.slow

@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 
 from netgloss.experiments.figures import (
-    ACCENT,
     COLOURS,
     INK,
     LINE,
@@ -45,7 +44,7 @@ def _draw() -> bytes:
 def test_the_colours_are_those_of_the_report() -> None:
     tokens = _tokens()
     assert (tokens["ink"], tokens["ink-quiet"]) == (INK, QUIET)
-    assert (tokens["line"], tokens["accent"]) == (LINE, ACCENT)
+    assert tokens["line"] == LINE
     assert set(COLOURS) == {tokens[f"class-{number}"] for number in range(1, 9)}
     assert COLOURS[-1] == tokens["class-7"]
 

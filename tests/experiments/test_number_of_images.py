@@ -9,7 +9,6 @@ import pytest
 from netgloss.concepts.table import ConceptTable
 from netgloss.errors import OptionError
 from netgloss.experiments.agreement import compare, significant
-from netgloss.experiments.kept import measured, runs_of
 from netgloss.experiments.number_of_images import (
     NAME,
     Options,
@@ -19,8 +18,6 @@ from netgloss.experiments.number_of_images import (
     page,
     run,
 )
-from netgloss.experiments.runs import Run
-from netgloss.progress import untracked
 
 
 def _table(images: int = 200, seed: int = 0) -> ConceptTable:
@@ -125,27 +122,3 @@ def test_a_pool_too_small_is_refused_before_anything_is_drawn(tmp_path: Path) ->
     with pytest.raises(OptionError, match="set 'D9' is not known"):
         run(tmp_path, Options(sets=("D9",)))
     assert not list(tmp_path.iterdir())
-
-
-def _measure(run: Run, work: Path, options: Options) -> pd.DataFrame:
-    with (work / "calls.txt").open("a") as calls:
-        calls.write(f"{run.name}\n")
-    if run.seed >= options.seeds:
-        raise RuntimeError("interrupted")
-    return pd.DataFrame({"images": [run.images], "recall": [run.seed / 3], "wrong": [np.nan]})
-
-
-def test_an_interrupted_experiment_goes_on_with_the_next_run(tmp_path: Path) -> None:
-    runs = runs_of(["D1", "BM1.1"], ["vgg"], seeds=2, images=40)
-    folder = tmp_path / "kept"
-    with pytest.raises(RuntimeError, match="interrupted"):
-        measured(_measure, runs, Options(seeds=1), folder, untracked)
-    rows = measured(_measure, runs, Options(seeds=2), folder, untracked)
-    assert rows["set"].tolist() == ["D1", "D1", "BM1.1", "BM1.1"]
-    assert rows["recall"].tolist() == [0, 1 / 3, 0, 1 / 3]
-    pd.testing.assert_frame_equal(
-        rows, measured(_measure, runs, Options(seeds=2), folder, untracked)
-    )
-    calls = (tmp_path / "calls.txt").read_text().split()
-    first, interrupted, *rest = [run.name for run in runs]
-    assert calls == [first, interrupted, interrupted, *rest]

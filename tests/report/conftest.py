@@ -41,6 +41,7 @@ def drawn_study(
         "name": "cars",
         "made": datetime(2026, 5, 4, 12, 30, tzinfo=UTC),
         "model": {"Network": "cars:build", "Input": "120 × 160 pixels"},
+        "planted": "",
         "images": images,
         "pixels": lambda image: _pixels(images, image),
         "heat": lambda image: _heat(image),

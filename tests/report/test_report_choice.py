@@ -8,12 +8,12 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netgloss.report.choice import choose
+from netgloss.report.choice import Choice, choose
 
 ROWS = st.lists(st.tuples(st.sampled_from(["a", "b", "c"]), st.booleans()), max_size=30)
 
 
-def _chosen(rows: list[tuple[str, bool]], **options: object):  # type: ignore[no-untyped-def]
+def _chosen(rows: list[tuple[str, bool]], **options: object) -> tuple[list[str], Choice]:
     images = [f"{number}.png" for number in range(len(rows))]
     labels = np.array([label for label, _ in rows], dtype=str)
     holds = np.array([held for _, held in rows], dtype=bool)

@@ -214,7 +214,7 @@ def test_a_page_that_cannot_be_written_says_so_and_leaves_the_old_one(
 def test_progress_counts_the_pictures(drawn_study: Study, tmp_path: Path) -> None:
     seen: list[tuple[int, str]] = []
 
-    def track(items, *, total, what):  # type: ignore[no-untyped-def]
+    def track(items, *, total, what):
         seen.append((total, what))
         return iter(items)
 
@@ -239,6 +239,17 @@ def test_what_lacks_says_what_to_do(
     drawn_study: Study, tmp_path: Path, replaced: dict[str, object], sentence: str
 ) -> None:
     assert sentence in _write(drawn_study(**replaced), tmp_path).text
+
+
+def test_what_was_planted_stands_at_the_head_and_beside_how_it_was_made(
+    drawn_study: Study, tmp_path: Path
+) -> None:
+    planted = "vehicles, bias stripe at strength 1"
+    page = _write(drawn_study(planted=planted), tmp_path)
+    head, _, rest = page.source.partition("</header>")
+    for part in (head, rest):
+        assert part.count(f"<dt>Planted</dt><dd>{planted}</dd>") == 1
+    assert "Planted" not in _write(drawn_study(), tmp_path).source
 
 
 def test_a_study_without_boxes_still_shows_its_images(drawn_study: Study, tmp_path: Path) -> None:

@@ -85,6 +85,7 @@ def test_the_page_shows_what_the_study_found(seca_fish: Path, tmp_path: Path) ->
         name="fish",
         made=datetime(2026, 5, 4, tzinfo=UTC),
         model={},
+        planted="",
         images=images,
         pixels=pixels,
         heat=heat,

@@ -76,6 +76,7 @@ give 0 for no pool, or 3 or more
     bad_faith: float = 0.0
     types: TypeLevel = "E3"
     attributes: AttributeLevel = "A2"
+    # By a factory: before Python 3.12 a mapping proxy has no hash, so it cannot be a default.
     synonyms: Mapping[str, Sequence[str]] = field(
         default_factory=lambda: SYNONYMS, hash=False, repr=False
     )

@@ -14,6 +14,7 @@ from netgloss.answers.label_studio import read_label_studio
 from netgloss.answers.mturk import read_mturk
 from netgloss.answers.plain import read_plain
 from netgloss.answers.reading import quote
+from netgloss.answers.records import read_json_records, read_parquet_records
 from netgloss.errors import DataError
 from netgloss.progress import Tracker, untracked
 
@@ -40,6 +41,8 @@ READERS: Mapping[str, Reader] = {
     "label-studio": read_label_studio,
     "coco": read_coco,
     "csv": read_plain,
+    "json": read_json_records,
+    "parquet": read_parquet_records,
 }
 """The reader of each kind of file."""
 
@@ -55,7 +58,7 @@ def read_file(
     """The answers of a file of one kind; see its reader for what it may hold.
 
     Args:
-        kind: ``mturk``, ``label-studio``, ``coco`` or ``csv``.
+        kind: A key of :data:`READERS`.
         path: The file.
         images: The study's images: ``image``, ``width``, ``height``.
         skip_unknown: Leave out answers about images that the study does not have.

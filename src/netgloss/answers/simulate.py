@@ -16,16 +16,16 @@ from numpy.typing import NDArray
 
 from netgloss.answers.format import Answer, Box, answer_id
 from netgloss.answers.habits import HASTE, careless_boxes
-from netgloss.answers.populations import CROWD, EXPERT, Habit, Population, dice
+from netgloss.answers.populations import EXPERT, Habit, Population, dice
 from netgloss.answers.slips import mistype, redraw
 from netgloss.errors import DataError
 from netgloss.evidence.salient import salient_areas
 from netgloss.scenes.granularity import coarse_attributes, coarse_type
 from netgloss.scenes.scene import Entity
 
-__all__ = ["CROWD", "EXPERT", "Population", "Sighting", "describe", "notice", "simulate"]
+__all__ = ["Sighting", "describe", "notice", "simulate"]
 
-SOURCE = "simulated people"
+_SOURCE = "simulated people"
 LEAST_HEAT = 0.05
 """An entity with this share of the salient heat is reported (methods 9, alpha)."""
 LEAST_COVERED = 0.2
@@ -139,7 +139,7 @@ def simulate(
                 own = dice(seed, person)
                 boxes = careless_boxes(habit, boxes, things, heat.shape, own, rng)
             number = answer_id("simulated", str(seed), person, image)
-            answers.append(Answer(number, "annotate", person, image, seconds, SOURCE, boxes))
+            answers.append(Answer(number, "annotate", person, image, seconds, _SOURCE, boxes))
     return answers
 
 

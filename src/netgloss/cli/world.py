@@ -8,14 +8,15 @@ from typing import Annotated, Any
 import typer
 
 from netgloss.cli.options import split
+from netgloss.experiments.registry import EXPERIMENTS
 
 __all__ = ["register"]
 
 
 def register(app: typer.Typer) -> None:
     """Adds the verbs to the command."""
-    for verb in (scenes, experiment):
-        app.command()(verb)
+    app.command()(scenes)
+    app.command(epilog=_questions())(experiment)
 
 
 def scenes(
@@ -60,12 +61,13 @@ def scenes(
         from netgloss.scenes.architectures import find_architecture
 
         find_architecture(network)
-    known = find_task(task)
-    planted = Bias(bias, strength) if bias else Bias(list(known.cues)[-1], 0.0)
+    # At a strength of 0 the cue shows by chance. A task's last cue is the place or the pose, which
+    # every picture has anyway; another would put stamps or stripes on it.
+    planted = Bias(bias, strength) if bias else Bias(list(find_task(task).cues)[-1], 0.0)
     pictures = SceneSet(task, planted, images, seed, size)
-    drawn = write_scenes(pictures, out, track)
-    if drawn:
-        write_contact_sheet(pictures, out / "contact-sheet.png")
+    drawn, sheet = write_scenes(pictures, out, track), out / "contact-sheet.png"
+    if drawn or not sheet.is_file():
+        write_contact_sheet(pictures, sheet)
     say(f"{'drew' if drawn else 'nothing to do:'} {images} pictures in {out / 'images'}")
     say(f"planted: {pictures.cue.about}, strength {strength:g}" if bias else "planted: nothing")
     classes = ",".join(pictures.classes)
@@ -91,7 +93,7 @@ def scenes(
 def experiment(
     name: Annotated[
         str,
-        typer.Argument(metavar="NAME", help="correctness, number-of-images, granularity, crowd."),
+        typer.Argument(metavar="NAME", help=f"{', '.join(EXPERIMENTS)}; see below."),
     ],
     out: Annotated[Path, typer.Option(help="Gets NAME.csv, NAME.png and NAME.md.")] = Path(
         "docs/results"
@@ -104,10 +106,6 @@ def experiment(
     ] = None,
     networks: Annotated[str | None, typer.Option(help="vgg, inception or both.")] = None,
     seeds: Annotated[int | None, typer.Option(min=1, help="How many seeds, from 0.")] = None,
-    fewer: Annotated[
-        int | None,
-        typer.Option(min=1, help="correctness: seeds of unbiased sets and of further networks."),
-    ] = None,
     images: Annotated[int | None, typer.Option(min=20, help="Pictures a run.")] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Processes at a time.")] = 1,
 ) -> None:
@@ -127,10 +125,16 @@ def experiment(
         "sets": tuple(split(sets)) if sets else None,
         "networks": tuple(split(networks)) if networks else None,
         "seeds": seeds,
-        "fewer": fewer,
         "images": images,
         "jobs": jobs if jobs > 1 else None,
     }
     given = {key: value for key, value in chosen.items() if value is not None}
     for path in run_experiment(name, out, work, given, track=track):
         say(str(path))
+
+
+def _questions() -> str:
+    """What each experiment asks, a line each, as the help shows it."""
+    wide = max(map(len, EXPERIMENTS))
+    lines = (f"  {name:{wide}}  {one.asks}" for name, one in EXPERIMENTS.items())
+    return "\n".join(["\b", "What they ask:", *lines])

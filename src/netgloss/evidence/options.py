@@ -1,13 +1,30 @@
-"""Checks the options that methods share, and says what they may be."""
+"""Checks the options that methods share, and tells those that decide the maps."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 from netgloss.errors import OptionError
 
-__all__ = ["check_at_least_zero", "check_choice", "check_whole"]
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+__all__ = ["check_at_least_zero", "check_choice", "check_score", "check_whole", "deciding"]
+
+_SCORES = ("logit", "probability")
+_SPEED_ALONE = ("batch_size",)
+
+
+def deciding(method: DataclassInstance) -> dict[str, Any]:
+    """The options of a method that decide its maps, for JSON; what only affects speed is left out.
+
+    Args:
+        method: A dataclass whose fields are its options.
+    """
+    return {key: value for key, value in asdict(method).items() if key not in _SPEED_ALONE}
 
 
 def check_whole(method: str, option: str, value: object, least: int) -> None:
@@ -44,3 +61,12 @@ def check_choice(method: str, option: str, value: object, choices: Sequence[str]
     """
     if value not in choices:
         raise OptionError(f"{method}: {option} must be one of {', '.join(choices)}, not {value!r}")
+
+
+def check_score(method: str, value: object) -> None:
+    """Passes when the value names a score that gradients can be taken of.
+
+    Raises:
+        OptionError: It does not.
+    """
+    check_choice(method, "score", value, _SCORES)

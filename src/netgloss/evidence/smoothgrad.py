@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from netgloss.evidence.base import Evidence, Skipped
-from netgloss.evidence.options import check_at_least_zero, check_choice, check_whole
+from netgloss.evidence.options import (
+    check_at_least_zero,
+    check_choice,
+    check_score,
+    check_whole,
+    deciding,
+)
 from netgloss.evidence.reading import PREDICTED, one_map_an_image
 from netgloss.progress import Tracker, untracked
 
@@ -64,15 +70,13 @@ class SmoothGrad:
         check_whole(self.name, "samples", self.samples, 1)
         check_at_least_zero(self.name, "noise", self.noise)
         check_choice(self.name, "mode", self.mode, ("squared", "mean", "abs"))
-        check_choice(self.name, "score", self.score, ("logit", "probability"))
+        check_score(self.name, self.score)
         check_whole(self.name, "seed", self.seed, 0)
         check_whole(self.name, "batch_size", self.batch_size, 1)
 
     def options(self) -> dict[str, Any]:
         """The options that decide the maps; the batch size does not."""
-        options = asdict(self)
-        del options["batch_size"]
-        return options
+        return deciding(self)
 
     def extract(
         self, classifier: Classifier, images: Sequence[Image], track: Tracker = untracked

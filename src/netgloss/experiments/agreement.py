@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from netgloss.concepts.table import ConceptTable
 
-__all__ = ["ALPHA", "BATCHES", "KINDS", "compare", "over", "significant"]
+__all__ = ["ALPHA", "BATCHES", "KINDS", "compare", "mean_or_nan", "significant"]
 
 ALPHA = 0.05
 """The paper's level; p-values are not corrected there."""
@@ -87,23 +87,28 @@ def compare(sample: pd.Series[Any], reference: pd.Series[Any]) -> dict[str, floa
     result = {
         "found": float(len(sample)),
         "reference": float(len(reference)),
-        "precision": _mean(right),
-        "recall": _mean(hit),
+        "precision": mean_or_nan(right),
+        "recall": mean_or_nan(hit),
         "wrong": float((~right).sum()),
-        "mae": _mean(error[hit]),
-        "mae_missing_as_0": _mean(np.where(hit, error, true)),
-        "precision_over_0.2": _mean(right[over(value, 0.2)]),
+        "mae": mean_or_nan(error[hit]),
+        "mae_missing_as_0": mean_or_nan(np.where(hit, error, true)),
+        "precision_over_0.2": mean_or_nan(right[_at_least(value, 0.2)]),
     }
-    result |= {f"recall_over_{least}": _mean(hit[over(true, least)]) for least in _OVER}
+    result |= {f"recall_over_{least}": mean_or_nan(hit[_at_least(true, least)]) for least in _OVER}
     for number, name in enumerate(BATCHES):
         own = batch_true == number
-        result[f"recall_{name}"] = _mean(hit[own])
+        result[f"recall_{name}"] = mean_or_nan(hit[own])
         result[f"wrong_{name}"] = float((~right & (batch_said == number)).sum())
-        result[f"mae_{name}"] = _mean(error[own & hit])
+        result[f"mae_{name}"] = mean_or_nan(error[own & hit])
     return result
 
 
-def over(values: NDArray[np.float64], least: float) -> NDArray[np.bool_]:
+def mean_or_nan(values: NDArray[Any]) -> float:
+    """The mean; NaN of nothing, without numpy's warning."""
+    return float(values.mean()) if len(values) else float("nan")
+
+
+def _at_least(values: NDArray[np.float64], least: float) -> NDArray[np.bool_]:
     """Which V are at least this; a V of .2 may be computed as .19999999999999998."""
     return values.round(12) >= least
 
@@ -111,8 +116,3 @@ def over(values: NDArray[np.float64], least: float) -> NDArray[np.bool_]:
 def _batch(values: NDArray[np.float64]) -> NDArray[np.intp]:
     """The number of each V's batch."""
     return np.digitize(values.round(12), _EDGES)
-
-
-def _mean(values: NDArray[Any]) -> float:
-    """The mean; NaN of nothing, without numpy's warning."""
-    return float(values.mean()) if len(values) else float("nan")

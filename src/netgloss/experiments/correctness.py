@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netgloss.experiments.correctness_page import figure, page
-from netgloss.experiments.kept import measured, runs_of
+from netgloss.experiments.kept import RunOptions, measured
 from netgloss.experiments.runs import SETS, Run, annotate, prepare
 from netgloss.experiments.scoring import score
 from netgloss.progress import Tracker, untracked
@@ -16,10 +16,9 @@ from netgloss.scenes.world import find_task
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ABOUT", "COLUMNS", "NAME", "Options", "figure", "page", "run"]
+__all__ = ["COLUMNS", "NAME", "Options", "figure", "page", "run"]
 
 NAME = "correctness"
-ABOUT = "is the planted cue the strongest concept? D1 to D5, BM1, BM2"
 
 COLUMNS = (
     "set",
@@ -42,26 +41,14 @@ COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Options:
-    """What is run.
-
-    Args:
-        sets: Names of :data:`~netgloss.experiments.runs.SETS`.
-        networks: ``vgg``, ``inception``.
-        seeds: How many seeds, from 0, for a biased set and the first network.
-        fewer: How many at most for an unbiased set, and for every further network.
-        images: Pictures that are explained and described in each run.
-        keep: Keep each run's pictures and studies; without it only the trained networks stay.
-        jobs: Processes at a time.
-    """
+class Options(RunOptions):
+    """What is run: :class:`~netgloss.experiments.kept.RunOptions` with other defaults."""
 
     sets: tuple[str, ...] = tuple(SETS)
     networks: tuple[str, ...] = ("vgg", "inception")
     seeds: int = 10
-    fewer: int = 1
     images: int = 200
     keep: bool = False
-    jobs: int = 1
 
 
 def run(work: Path, options: Options | None = None, track: Tracker = untracked) -> pd.DataFrame:
@@ -71,19 +58,11 @@ def run(work: Path, options: Options | None = None, track: Tracker = untracked) 
         work: Where networks and finished runs are kept, so that the experiment can go on.
         options: What is run.
         track: Draws progress, one item a set and seed.
+
+    Raises:
+        OptionError: A set or a network is unknown.
     """
-    options = options or Options()
-    runs = [
-        one
-        for one in runs_of(options.sets, options.networks, options.seeds, options.images)
-        if one.seed < _seeds(one, options)
-    ]
-    return measured(_rows, runs, options, work / NAME, track)[list(COLUMNS)]
-
-
-def _seeds(run: Run, options: Options) -> int:
-    full = SETS[run.set][1].strength > 0 and run.network == options.networks[0]
-    return options.seeds if full else min(options.seeds, options.fewer)
+    return measured(_rows, options or Options(), work / NAME, track)[list(COLUMNS)]
 
 
 def _rows(run: Run, work: Path, _options: Options) -> pd.DataFrame:

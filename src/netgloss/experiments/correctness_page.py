@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from netgloss.experiments.figures import styled
+from netgloss.experiments.figures import COLOURS, new_figure, styled
+from netgloss.experiments.markdown import table, verdict_table
 from netgloss.experiments.runs import RELIES, SETS
 from netgloss.scenes.world import find_task
 
@@ -68,23 +69,22 @@ def figure(frame: pd.DataFrame) -> Figure:
     Args:
         frame: The rows of :func:`netgloss.experiments.correctness.run`.
     """
-    from netgloss.experiments.figures import COLOURS, new_figure
-
     sets = [name for name in SETS if name in set(frame["set"])]
-    series = ((-0.16, "vgg", COLOURS[0]), (0.16, "inception", COLOURS[1]))
+    networks = frame["network"].unique()
     picture, axes = new_figure(1, 2, height=0.9 + 0.42 * len(sets), sharey=True)
     for panel, people in zip(axes, ("experts", "crowd"), strict=True):
         for line, name in enumerate(sets):
             rows = frame[(frame["set"] == name) & (frame["people"] == people)]
             expected = rows["expected_v"].max()
             panel.plot([expected] * 2, [line - 0.36, line + 0.36], color=COLOURS[-1], linewidth=2)
-            for shift, network, colour in series:
+            for place, network in enumerate(networks):
                 own = rows[rows["network"] == network]
+                shift = 0.32 * (place - (len(networks) - 1) / 2)
                 panel.plot(
                     own["cramers_v"],
                     line + shift + 0.012 * (own["seed"] - own["seed"].mean()),
                     "o",
-                    color=colour,
+                    color=COLOURS[place],
                     markersize=4,
                     alpha=0.75,
                     markeredgewidth=0,
@@ -92,11 +92,11 @@ def figure(frame: pd.DataFrame) -> Figure:
                 )
         panel.set_title(people.capitalize(), loc="left")
         panel.set_xlim(-0.02, 1.04)
-        panel.set_xlabel("Cramér's V of the strongest planted concept (bar: expected)")
         panel.grid(axis="x", alpha=0.4)
     axes[0].set_yticks(range(len(sets)), [f"{name}  {_bias(name)}" for name in sets])
     axes[0].invert_yaxis()
-    axes[1].legend(loc="lower left", frameon=False, title="network")
+    picture.supxlabel("Cramér's V of the strongest planted concept (bar: expected)", fontsize=9)
+    axes[1].legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=len(networks))
     return picture
 
 
@@ -108,9 +108,9 @@ def page(frame: pd.DataFrame) -> str:
     """
     return _PAGE.format(
         size=_size(frame),
-        verdicts="\n".join(_verdict_lines(frame)),
-        table="\n".join(_table(frame)),
-        strongest="\n".join(_strongest(frame)),
+        verdicts=verdict_table("promise", verdicts(frame)),
+        table=_table(frame),
+        strongest=_strongest(frame),
     )
 
 
@@ -123,20 +123,7 @@ def verdicts(frame: pd.DataFrame) -> Iterator[tuple[str, str, bool]]:
     for people, least in _ENOUGH.items():
         for name, rows in _groups(frame[frame["people"] == people]):
             for network, own in rows.groupby("network", sort=False):
-                found, needed = _found(name, own), least
-                if SETS[name][1].strength:
-                    place = "in the first three ranks" if _exclusive(name) else "at rank 1"
-                    promise = f"{name}, {network}, {people}: a planted concept {place}"
-                    bound = f"in at least {least:.0%} of the seeds"
-                else:
-                    promise = f"{name}, {network}, {people}: no concept of the biased twin"
-                    bound = f"above V = {_UNBIASED_V} in any run"
-                    needed = 1.0
-                strongest = own["cramers_v"].max()
-                measured = f"{found} of {len(own)} seeds"
-                if not SETS[name][1].strength:
-                    measured += f", largest V {strongest:.2f}"
-                yield f"{promise} {bound}", measured, found >= needed * len(own)
+                yield _verdict(name, f"{name}, {network}, {people}", own, least)
     biased = frame[frame["strength"] == 1]
     if len(biased):
         worst = biased["flip_rate"].min()
@@ -144,13 +131,16 @@ def verdicts(frame: pd.DataFrame) -> Iterator[tuple[str, str, bool]]:
         yield promise, f"lowest {worst:.1%}", bool(worst >= RELIES)
 
 
-def _verdict_lines(frame: pd.DataFrame) -> list[str]:
-    lines = ["| promise | measured | |", "|---|---|---|"]
-    lines += [
-        f"| {promise} | {measured} | {'met' if met else '**missed**'} |"
-        for promise, measured, met in verdicts(frame)
-    ]
-    return lines
+def _verdict(name: str, who: str, rows: pd.DataFrame, least: float) -> tuple[str, str, bool]:
+    """The promise about the runs of one set, network and population."""
+    found, runs = _found(name, rows), len(rows)
+    measured = f"{found} of {runs} seeds"
+    if not SETS[name][1].strength:
+        promise = f"{who}: no concept of the biased twin above V = {_UNBIASED_V} in any run"
+        return promise, f"{measured}, largest V {rows['cramers_v'].max():.2f}", found == runs
+    place = "in the first three ranks" if _exclusive(name) else "at rank 1"
+    promise = f"{who}: a planted concept {place} in at least {least:.0%} of the seeds"
+    return promise, measured, found >= least * runs
 
 
 def _found(name: str, rows: pd.DataFrame) -> int:
@@ -160,14 +150,14 @@ def _found(name: str, rows: pd.DataFrame) -> int:
     return int((rows["rank_of_planted"] <= (3 if _exclusive(name) else 1)).sum())
 
 
-def _table(frame: pd.DataFrame) -> list[str]:
+def _table(frame: pd.DataFrame) -> str:
     head = ("set", "planted", "network", "people", "found", "V", "expected", "precision", "recall")
-    lines = [_cells(*head, "accuracy", "flips"), "|---" * 11 + "|"]
+    lines = []
     for name, rows in _groups(frame):
         for (network, people), own in rows.groupby(["network", "people"], sort=False):
             v = own["cramers_v"]
             lines.append(
-                _cells(
+                (
                     name,
                     _bias(name),
                     network,
@@ -181,15 +171,11 @@ def _table(frame: pd.DataFrame) -> list[str]:
                     f"{own['flip_rate'].min():.2f}",
                 )
             )
-    return lines
+    return table((*head, "accuracy", "flips"), lines)
 
 
-def _cells(*texts: str) -> str:
-    return f"| {' | '.join(texts)} |"
-
-
-def _strongest(frame: pd.DataFrame) -> list[str]:
-    lines = ["| set | strongest concepts (V) |", "|---|---|"]
+def _strongest(frame: pd.DataFrame) -> str:
+    lines = []
     first = frame[(frame["people"] == "experts") & (frame["seed"] == frame["seed"].min())]
     for name, rows in _groups(first):
         task, bias = SETS[name]
@@ -199,8 +185,8 @@ def _strongest(frame: pd.DataFrame) -> list[str]:
             f"**{concept}** {v}" if planted.matches(concept) else f"{concept} {v}"
             for concept, v in entries
         ]
-        lines.append(f"| {name} | {', '.join(shown)} |")
-    return lines
+        lines.append((name, ", ".join(shown)))
+    return table(("set", "strongest concepts (V)"), lines)
 
 
 def _groups(frame: pd.DataFrame) -> Iterator[tuple[str, Any]]:

@@ -16,9 +16,9 @@ import numpy as np
 from netgloss.concepts.table import ConceptTable
 from netgloss.experiments.agreement import significant
 from netgloss.experiments.crowd_page import figure, page
-from netgloss.experiments.kept import measured, runs_of
+from netgloss.experiments.kept import RunOptions, measured
 from netgloss.experiments.matching import exact, matched, meant, similar
-from netgloss.experiments.runs import Prepared, Run, prepare
+from netgloss.experiments.runs import Prepared, Run, heat_maps, prepare
 from netgloss.progress import Tracker, untracked
 from netgloss.words.options import PRESETS, WordOptions
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from netgloss.scenes.scene import Entity
 
 __all__ = [
-    "ABOUT",
     "NAME",
     "THRESHOLDS",
     "Options",
@@ -47,7 +46,6 @@ __all__ = [
 ]
 
 NAME = "crowd"
-ABOUT = "how much is lost with a crowd instead of experts?"
 
 THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.9)
 
@@ -68,25 +66,15 @@ _LEVELS: tuple[tuple[TypeLevel, AttributeLevel], ...] = (("E3", "A2"), ("E2", "A
 
 
 @dataclass(frozen=True)
-class Options:
-    """What is run.
+class Options(RunOptions):
+    """What is run; see :class:`~netgloss.experiments.kept.RunOptions`.
 
     Args:
-        sets: Names of :data:`~netgloss.experiments.runs.SETS`.
-        networks: ``vgg``, ``inception``.
-        seeds: How many seeds, from 0.
-        images: Pictures that are explained and described.
         embedding: What says how alike two words are, in reconciliation and in matching; see
             :func:`netgloss.words.embeddings.parse_embedding`. ``ngrams`` knows letters only.
-        jobs: Processes at a time.
     """
 
-    sets: tuple[str, ...] = ("BM1.2",)
-    networks: tuple[str, ...] = ("vgg",)
-    seeds: int = 1
-    images: int = 300
     embedding: str = "ngrams"
-    jobs: int = 1
 
 
 @dataclass(frozen=True)
@@ -127,22 +115,21 @@ def run(work: Path, options: Options | None = None, track: Tracker = untracked) 
     Args:
         work: Where pictures, networks and finished runs are kept.
         options: What is run.
-        track: Draws progress, one item a run.
+        track: Draws progress, one item a set and seed.
 
     Returns:
         Columns set, network, seed, images, types and attributes (the experts' granularity),
         people, words, matching, threshold, kind, measure, value; empty where one does not apply.
 
     Raises:
-        OptionError: A set or the embedding is unknown.
+        OptionError: A set, a network or the embedding is unknown.
     """
     from netgloss.words.embeddings import parse_embedding
 
     options = options or Options()
     parse_embedding(options.embedding)
-    runs = runs_of(options.sets, options.networks, options.seeds, options.images)
     folder = work / f"{NAME}-{options.embedding.replace('/', '_').replace(':', '-')}"
-    return measured(_measure, runs, options, folder, track)
+    return measured(_measure, options, folder, track)
 
 
 def compared(prepared: Prepared, embedding: str = "ngrams", seed: int = 0) -> pd.DataFrame:
@@ -160,7 +147,7 @@ def compared(prepared: Prepared, embedding: str = "ngrams", seed: int = 0) -> pd
 
     from netgloss.answers.populations import CROWD, EXPERT
 
-    heat, labels = _heat_maps(prepared), _labels(prepared)
+    heat, labels = dict(heat_maps(prepared.study)), _labels(prepared)
     crowd = listen(heat, prepared.truth, labels, CROWD, seed)
     experts = {}
     for types, attributes in _LEVELS:
@@ -293,14 +280,6 @@ def _matchings(embedding: str) -> Iterator[tuple[str, Similarity, tuple[float, .
     if embedding != "none":
         yield embedding.partition(":")[0], similar(embedding), THRESHOLDS
     yield "known synonyms", meant, (1.0,)
-
-
-def _heat_maps(prepared: Prepared) -> dict[str, NDArray[np.floating]]:
-    from netgloss.study.heat import heat_by_image
-
-    heat = heat_by_image(prepared.study, "smoothgrad")
-    names = (image.image for image in prepared.study.usable_images())
-    return {name: warm for name in names if (warm := heat(name)) is not None}
 
 
 def _labels(prepared: Prepared) -> dict[str, str]:

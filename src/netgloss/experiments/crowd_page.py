@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from netgloss.experiments.figures import COLOURS, QUIET, band, coloured_words, new_figure, styled
+from netgloss.experiments.markdown import table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,6 +17,8 @@ _KINDS = {"type": "Types", "attribute": "Attributes", "pair": "Pairs", "all": "A
 _MEASURES = {"precision": "precision", "recall": "recall", "mae": "error of V"}
 # Colour and width: the thin line stays visible on the thick one where both say the same.
 _WORDS = {"as typed": (COLOURS[1], 3.0), "reconciled": (COLOURS[0], 1.4)}
+_HEADS = ("precision, as typed → reconciled", "recall", "error of V")
+_PEOPLE = ("experts", "crowd")
 _FINEST = ("E3", "A2")
 # SECA, section 6.4.2, BM1: precision, recall, mean absolute error of V.
 _PAPER = {
@@ -24,7 +27,8 @@ _PAPER = {
     ("E1", "A1a"): (0.57, 1.00, 0.40),
 }
 _MIDDLE = 0.7
-_SAME, _SYNONYMS = 1.03, 1.22  # where the figure puts what has no threshold
+# The ways of matching without a threshold, and where the figure puts them.
+_WITHOUT = {"same name": 1.03, "known synonyms": 1.22}
 
 _PAGE = """\
 # How much is lost with a crowd instead of experts?
@@ -97,10 +101,10 @@ def figure(frame: pd.DataFrame) -> Figure:
     for first in (panels[0], panels[3]):
         first.set_ylim(0, 1.03)
     panels[6].set_ylim(bottom=0)
-    ticks = [*_thresholds(frame), _SAME, _SYNONYMS]
-    texts = [*(f"{t:.1f}".lstrip("0") for t in _thresholds(frame)), "same\nname", "known\nsynonyms"]
-    panels[6].set_xticks(ticks, texts)
-    panels[6].set_xlim(min(ticks) - 0.05, _SYNONYMS + 0.08)
+    ticks = [*_thresholds(frame), *_WITHOUT.values()]
+    texts = [f"{t:.1f}".lstrip("0") for t in _thresholds(frame)]
+    panels[6].set_xticks(ticks, texts + [way.replace(" ", "\n") for way in _WITHOUT])
+    panels[6].set_xlim(min(ticks) - 0.05, max(ticks) + 0.08)
     named = [(f"crowd's words {name}", colour) for name, (colour, _) in _WORDS.items()]
     if _runs(frame) > 1:
         named.append(("band: one standard deviation over the runs", QUIET))
@@ -139,7 +143,7 @@ def _finest(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _embedding(frame: pd.DataFrame) -> str:
     names = frame["matching"].dropna().unique()
-    return next((name for name in names if name not in ("same name", "known synonyms")), "")
+    return next((name for name in names if name not in _WITHOUT), "")
 
 
 def _about_embedding(name: str) -> str:
@@ -160,7 +164,7 @@ def _curves(rows: pd.DataFrame) -> list[tuple[pd.DataFrame, str]]:
     """The sweep, and the two ways of matching without a threshold as points beside it."""
     found = []
     for matching, own in rows.groupby("matching", sort=False):
-        at = {"same name": _SAME, "known synonyms": _SYNONYMS}.get(str(matching))
+        at = _WITHOUT.get(str(matching))
         placed = own.assign(place=own["threshold"] if at is None else at)
         curve = placed.pivot(index="place", columns=["set", "network", "seed"], values="value")
         found.append((curve, "" if at is None else "o"))
@@ -201,42 +205,35 @@ def _cells(rows: pd.DataFrame, matching: str, threshold: float, **where: Any) ->
 
 
 def _beside(frame: pd.DataFrame) -> str:
-    lines = [
-        "| experts | matching | precision, as typed → reconciled | recall | error of V | paper |",
-        "|---|---|---|---|---|---|",
-    ]
+    lines = []
     for (types, attributes), paper in _PAPER.items():
         rows = frame[(frame["types"] == types) & (frame["attributes"] == attributes)]
         told = ", ".join(f"{value:.2f}" for value in paper)
         for text, matching, threshold in _ways(frame):
-            cells = " | ".join(_cells(rows, matching, threshold, kind="all"))
-            lines.append(f"| {types} and {attributes} | {text} | {cells} | {told} |")
-    return "\n".join(lines)
+            cells = _cells(rows, matching, threshold, kind="all")
+            lines.append((f"{types} and {attributes}", text, *cells, told))
+    return table(("experts", "matching", *_HEADS, "paper"), lines)
 
 
 def _by_kind(frame: pd.DataFrame) -> str:
-    lines = [
-        "| kind | matching | precision, as typed → reconciled | recall | error of V |",
-        "|---|---|---|---|---|",
-    ]
+    lines = []
     rows = _finest(frame)
     sweep = [(f"{_embedding(frame)}, T = {t}", _embedding(frame), t) for t in _thresholds(frame)]
     same, *_, synonyms = _ways(frame)
     for kind, name in _KINDS.items():
         for text, matching, threshold in (same, *sweep, synonyms):
-            cells = " | ".join(_cells(rows, matching, threshold, kind=kind))
-            lines.append(f"| {name} | {text} | {cells} |")
-    return "\n".join(lines)
+            lines.append((name, text, *_cells(rows, matching, threshold, kind=kind)))
+    return table(("kind", "matching", *_HEADS), lines)
 
 
 def _habits(frame: pd.DataFrame) -> str:
     rows = frame[frame["kind"].isna()]
     values = rows.pivot_table(index="measure", columns="people", values="value", sort=False)
-    lines = ["| | experts | crowd |", "|---|---|---|"]
+    lines = []
     for measure, own in values.iterrows():
         style = ".0%" if str(measure).startswith("coverage") else ".3g"
-        lines.append(f"| {measure} | {own['experts']:{style}} | {own['crowd']:{style}} |")
-    return "\n".join(lines)
+        lines.append((str(measure), *(format(own[people], style) for people in _PEOPLE)))
+    return table(("", *_PEOPLE), lines)
 
 
 def _seen(frame: pd.DataFrame) -> str:
@@ -250,8 +247,7 @@ def _seen(frame: pd.DataFrame) -> str:
         )
     where = {"kind": "all", "words": "reconciled"}
     same, known = (
-        _value(rows, matching=matching, measure="recall", **where)
-        for matching in ("same name", "known synonyms")
+        _value(rows, matching=matching, measure="recall", **where) for matching in _WITHOUT
     )
     lines.append(
         f"- Of the experts' significant concepts the reconciled crowd has {same:.0%} under the "

@@ -41,6 +41,7 @@ class Plot:
         size: Side of a picture in pixels.
         images: Pictures that are explained and described.
         queries: Expressions to test.
+        next_query: An expression that the reader is invited to test.
         seed: Of everything.
     """
 
@@ -50,6 +51,7 @@ class Plot:
     size: int = 128
     images: int = 200
     queries: tuple[str, ...] = ("NOT stripe AND NOT light", "road OR grey-road", "road AND stripe")
+    next_query: str = "sky AND NOT forest"
     seed: int = 2026
 
     @property
@@ -94,7 +96,7 @@ def run_demo(
     report = study.report(track=track)
     say("")
     say(f"Everything with its pictures: {report}")
-    _say_next(study.folder, say)
+    _say_next(study.folder, plot, say)
     return study
 
 
@@ -117,7 +119,7 @@ def _train(folder: Path, plot: Plot, track: Tracker, say: Say) -> TrainedNetwork
     say(f"Trained a small network on such pictures: {network.accuracy:.1%} right on new ones.")
     verdict = "relies on it" if network.flip_rate >= RELIES else "uses something else too"
     say(
-        f"With the background swapped and the vehicle kept, {network.flip_rate:.1%} of its "
+        f"With the {_shown(plot.cue)} swapped and all else kept, {network.flip_rate:.1%} of its "
         f"answers flip: it {verdict}."
     )
     return network
@@ -171,7 +173,8 @@ def _ask(study: Study, table: ConceptTable, plot: Plot, say: Say) -> None:
         try:
             found = study.query(expression).finding
         except NetglossError as error:
-            say(f"Query {expression}: {error}")
+            what = str(error).splitlines()[0]  # without the marks below the expression
+            say(f"Query {expression}: {what}")
             continue
         say(f"Query {expression}: V = {found['cramers_v']:.2f}, {_shares(found, classes)}")
     rules = study.rules()
@@ -200,10 +203,10 @@ def _shown(name: str) -> str:
     return name.replace("_", " ").replace("-", " ")
 
 
-def _say_next(folder: Path, say: Say) -> None:
+def _say_next(folder: Path, plot: Plot, say: Say) -> None:
     say("")
     say("Go on with, for example:")
-    say(f'  netgloss query {folder} "sky AND NOT forest"')
+    say(f'  netgloss query {folder} "{plot.next_query}"')
     say(f"  netgloss rank {folder} --explore")
     say(f"  netgloss status {folder}")
     say("and with your own classifier: netgloss new --help")

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = [
-    "ACCENT",
     "COLOURS",
     "INK",
     "LINE",
@@ -36,7 +35,6 @@ __all__ = [
 INK = "#15181d"
 QUIET = "#575d68"
 LINE = "#d9dce1"
-ACCENT = "#1257a8"
 COLOURS = (
     "#0a66a3",
     "#b0460a",

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from netgloss.experiments.agreement import KINDS, compare, significant
-from netgloss.experiments.granularity_page import figure, page
-from netgloss.experiments.kept import measured, runs_of
+from netgloss.experiments.granularity_page import STRONGEST, figure, page
+from netgloss.experiments.kept import RunOptions, measured
 from netgloss.experiments.runs import Prepared, Run, annotate, prepare
 from netgloss.progress import Tracker, untracked
 from netgloss.scenes.granularity import (
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from netgloss.scenes.scene import Entity
 
 __all__ = [
-    "ABOUT",
     "NAME",
     "Coarser",
     "Options",
@@ -47,32 +46,16 @@ __all__ = [
 ]
 
 NAME = "granularity"
-ABOUT = "how finely must people describe what they see? E1 to E3, A1a to A2"
 
 Coarser = Callable[[str], str]
 """A concept with its kind to the concept that the coarser words make of it."""
 
 _FINEST: tuple[TypeLevel, AttributeLevel] = ("E3", "A2")
-_TOP = 8
 
 
 @dataclass(frozen=True)
-class Options:
-    """What is run.
-
-    Args:
-        sets: Names of :data:`~netgloss.experiments.runs.SETS`.
-        networks: ``vgg``, ``inception``.
-        seeds: How many seeds, from 0.
-        images: Pictures that are explained and described.
-        jobs: Processes at a time.
-    """
-
-    sets: tuple[str, ...] = ("BM1.2",)
-    networks: tuple[str, ...] = ("vgg",)
-    seeds: int = 1
-    images: int = 300
-    jobs: int = 1
+class Options(RunOptions):
+    """What is run; see :class:`~netgloss.experiments.kept.RunOptions`."""
 
 
 def run(work: Path, options: Options | None = None, track: Tracker = untracked) -> pd.DataFrame:
@@ -81,14 +64,12 @@ def run(work: Path, options: Options | None = None, track: Tracker = untracked) 
     Args:
         work: Where pictures, networks and finished runs are kept.
         options: What is run.
-        track: Draws progress, one item a run.
+        track: Draws progress, one item a set and seed.
 
     Raises:
-        OptionError: A set is unknown.
+        OptionError: A set or a network is unknown.
     """
-    options = options or Options()
-    runs = runs_of(options.sets, options.networks, options.seeds, options.images)
-    return measured(_measure, runs, options, work / NAME, track)
+    return measured(_measure, options or Options(), work / NAME, track)
 
 
 def described(prepared: Prepared, seed: int = 0) -> pd.DataFrame:
@@ -169,7 +150,7 @@ def against(coarse: ConceptTable, fine: ConceptTable, say: Coarser) -> dict[str,
         "recall": agreement["recall"],
         "v_changes_by": agreement["mae"],
         "same_as_or": _same_as_or(coarse, fine, say),
-        "strongest": "; ".join(f"{key} {v:.2f}" for key, v in ranked.head(_TOP).items()),
+        "strongest": "; ".join(f"{key} {v:.2f}" for key, v in ranked.head(STRONGEST).items()),
     }
 
 

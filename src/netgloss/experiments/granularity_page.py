@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from netgloss.experiments.agreement import KINDS
 from netgloss.experiments.figures import COLOURS, INK, coloured_words, new_figure, styled
+from netgloss.experiments.markdown import table
 from netgloss.scenes.granularity import TYPE_LEVELS
 
 if TYPE_CHECKING:
@@ -13,9 +14,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["figure", "page"]
+__all__ = ["STRONGEST", "figure", "page"]
 
-_LINES = 8  # of each panel: as many concepts as a row of the experiment holds
+STRONGEST = 8
+"""How many concepts a row of the experiment names, and a panel of the figure shows."""
+
 _ABOUT_LEVEL = {
     "E1": "wholes",
     "E2": "parts and groups",
@@ -101,7 +104,7 @@ def _draw_bars(axes: Axes, rows: pd.DataFrame) -> None:
     colours = dict(zip(KINDS, (COLOURS[0], COLOURS[2], COLOURS[1]), strict=True))
     entries = _entries(rows["strongest"].iloc[0]) if len(rows) else []
     axes.set_xlim(0, 1)
-    axes.set_ylim(_LINES - 0.4, -0.6)
+    axes.set_ylim(STRONGEST - 0.4, -0.6)
     axes.set_yticks(range(len(entries)), [concept.replace("_", " ") for _, concept, _ in entries])
     axes.tick_params(axis="y", labelcolor=INK)
     axes.grid(visible=False)
@@ -157,12 +160,11 @@ def _table(name: str, rows: pd.DataFrame) -> str:
         "v_changes_by": ("V changes by", ".3f"),
         "same_as_or": ("same as OR", ".0%"),
     }
-    heads = " | ".join(text for text, _ in columns.values())
-    lines = [f"**{name}**", "", f"| types | attributes | {heads} | strongest |"]
-    lines.append("|---" * (len(columns) + 3) + "|")
+    lines = []
     for (types, attributes), own in rows.groupby(["types", "attributes"], sort=False):
         cells = [format(own[column].mean(), style) for column, (_, style) in columns.items()]
         entries = _entries(own["strongest"].iloc[0])[:5]
         told = ", ".join(f"{concept} ({v:.2f})" for _, concept, v in entries)
-        lines.append(f"| {types} | {attributes} | {' | '.join(cells)} | {told} |")
-    return "\n".join(lines)
+        lines.append((types, attributes, *cells, told))
+    heads = (text for text, _ in columns.values())
+    return f"**{name}**\n\n{table(('types', 'attributes', *heads, 'strongest'), lines)}"

@@ -10,14 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netgloss.errors import OptionError
+from netgloss.experiments.agreement import KINDS, mean_or_nan
 from netgloss.words.normalise import concept_name, tokens
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["KINDS", "Similarity", "exact", "matched", "meant", "similar"]
-
-KINDS = ("all", "type", "attribute", "pair")
+__all__ = ["Similarity", "exact", "matched", "meant", "similar"]
 
 Similarity = Callable[[str, Sequence[str], Sequence[str]], NDArray[np.float64]]
 """How alike two lists of names are, in [0, 1], shape (first, second); first says their kind,
@@ -47,7 +46,7 @@ def matched(
         SECA, section 6.1.2; methods 9.
     """
     parts: dict[str, dict[str, NDArray[Any]]] = {}
-    for kind in KINDS[1:]:
+    for kind in KINDS:
         said, names = _of_kind(crowd, kind)
         true, true_names = _of_kind(trained, kind)
         target = _targets(_likeness(kind, names, true_names, alike), threshold)
@@ -63,7 +62,7 @@ def matched(
         for measure in ("precision", "recall", "mae")
     }
     return {
-        kind: {measure: _mean(values) for measure, values in part.items()}
+        kind: {measure: mean_or_nan(values) for measure, values in part.items()}
         for kind, part in {"all": every, **parts}.items()
     }
 
@@ -156,7 +155,3 @@ def _synonyms(kind: str) -> Mapping[str, frozenset[str]]:
             key = concept_name(tokens(other))
             meanings[key] = meanings.get(key, frozenset()) | {concept_name(tokens(name))}
     return meanings
-
-
-def _mean(values: NDArray[Any]) -> float:
-    return float(values.mean()) if len(values) else float("nan")

@@ -34,7 +34,7 @@ __all__ = [
     "Run",
     "annotate",
     "answer",
-    "chosen_sets",
+    "heat_maps",
     "make_study",
     "prepare",
     "scene_set",
@@ -67,6 +67,9 @@ class Run:
         network: ``vgg`` or ``inception``.
         seed: Of the pictures, the network and the people.
         images: How many pictures are explained and described.
+
+    Raises:
+        OptionError: The set or the network is unknown.
     """
 
     set: str
@@ -77,7 +80,8 @@ class Run:
     def __post_init__(self) -> None:
         from netgloss.scenes.architectures import find_architecture
 
-        chosen_sets([self.set])
+        if self.set not in SETS:
+            raise OptionError(f"set '{self.set}' is not known; choose from: {', '.join(SETS)}")
         find_architecture(self.network)
 
     @property
@@ -105,18 +109,6 @@ class Prepared:
     truth: Mapping[str, Sequence[Entity]]
     accuracy: float
     flip_rate: float
-
-
-def chosen_sets(names: Sequence[str]) -> list[str]:
-    """The names, once they are all known.
-
-    Raises:
-        OptionError: One is not.
-    """
-    for name in names:
-        if name not in SETS:
-            raise OptionError(f"set '{name}' is not known; choose from: {', '.join(SETS)}")
-    return list(names)
 
 
 def scene_set(run: Run) -> SceneSet:
@@ -175,18 +167,19 @@ def make_study(
 
     write_scenes(pictures, world, track)
     if (place / "study.toml").is_file():
-        return Study.open(place)
-    study = Study.create(
-        place,
-        world / "images",
-        model=ARCHITECTURES[network.architecture].path,
-        weights=network.weights,
-        classes=pictures.classes,
-        input_size=pictures.size,
-        mean=MEAN,
-        std=STD,
-        track=track,
-    )
+        study = Study.open(place)
+    else:
+        study = Study.create(
+            place,
+            world / "images",
+            model=ARCHITECTURES[network.architecture].path,
+            weights=network.weights,
+            classes=pictures.classes,
+            input_size=pictures.size,
+            mean=MEAN,
+            std=STD,
+            track=track,
+        )
     _keep_reliance(study, pictures, network)
     return study
 
@@ -228,11 +221,28 @@ def answer(
     """Lets a population annotate every heat map of a study; returns how many boxes it drew."""
     from netgloss.answers.simulate import simulate
 
-    images = [image.image for image in study.usable_images()]
-    looked_at = track(_heat_maps(study, images), total=len(images), what="describing heat maps")
-    answers = simulate(looked_at, truth, population, seed=seed)
+    answers = simulate(heat_maps(study, track), truth, population, seed=seed)
     study.add_answers(answers)
     return sum(len(one.boxes) for one in answers)
+
+
+def heat_maps(
+    study: Study, track: Tracker = untracked
+) -> Iterator[tuple[str, NDArray[np.float32]]]:
+    """Each image that has a SmoothGrad map, and the map at the image's size.
+
+    Args:
+        study: The study.
+        track: Draws progress, one item an image, as people describe the maps.
+    """
+    from netgloss.study.heat import heat_by_image
+
+    heat = heat_by_image(study, "smoothgrad")
+    images = study.usable_images()
+    for image in track(images, total=len(images), what="describing heat maps"):
+        warm = heat(image.image)
+        if warm is not None:
+            yield image.image, warm
 
 
 def _copy_for(study: Study, name: str) -> Study:
@@ -264,13 +274,3 @@ def _keep_reliance(study: Study, pictures: SceneSet, network: TrainedNetwork) ->
         "relies_on_it": network.flip_rate >= RELIES,
     }
     keep(study.folder, "reliance", pd.DataFrame([row]))
-
-
-def _heat_maps(study: Study, images: list[str]) -> Iterator[tuple[str, NDArray[np.float32]]]:
-    from netgloss.study.heat import heat_by_image
-
-    heat = heat_by_image(study, "smoothgrad")
-    for image in images:
-        warm = heat(image)
-        if warm is not None:
-            yield image, warm

@@ -28,6 +28,8 @@ class ReportData:
         made: When the report is written.
         model: What to print about the classifier, label -> text; empty when predictions
             were given instead of a classifier.
+        planted: One sentence: what was planted in drawn pictures, and whether the network relies on
+            it; empty for all other pictures.
         images: ``images.parquet``.
         pixels: Image identifier -> pixels, shape (height, width, 3), uint8.
         heat: Image identifier -> heat map at the image's size, shape (height, width), in its
@@ -52,6 +54,7 @@ class ReportData:
     name: str
     made: datetime
     model: Mapping[str, str]
+    planted: str
     images: pd.DataFrame
     pixels: Callable[[str], NDArray[np.uint8]]
     heat: Callable[[str], NDArray[np.float32] | None]

@@ -20,6 +20,7 @@ __all__ = [
     "facts_about_answers",
     "facts_about_making",
     "merged_concepts",
+    "planted_fact",
     "rule_rows",
     "table_rows",
 ]
@@ -132,6 +133,7 @@ def facts_about_making(data: ReportData) -> list[tuple[str, str]]:
     usable = int((images["status"] == "ok").sum())
     return [
         *((str(name), str(value)) for name, value in data.model.items()),
+        *planted_fact(data),
         ("Images", f"{counted(usable, 'image')} of {counted(len(images), 'file')}"),
         ("Heat maps", data.evidence or "none"),
         ("Test", "χ² without Yates’ correction; q by Benjamini and Hochberg"),
@@ -139,6 +141,11 @@ def facts_about_making(data: ReportData) -> list[tuple[str, str]]:
         ("Versions", ", ".join(_versions(_PACKAGES))),
         ("Written", f"{data.made:%Y-%m-%d %H:%M %Z}".strip()),
     ]
+
+
+def planted_fact(data: ReportData) -> list[tuple[str, str]]:
+    """What was planted in drawn pictures, as name and value; nothing for all other pictures."""
+    return [("Planted", data.planted)] if data.planted else []
 
 
 def _versions(packages: Sequence[str]) -> list[str]:

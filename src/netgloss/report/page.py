@@ -18,6 +18,7 @@ from netgloss.report.details import (
     facts_about_answers,
     facts_about_making,
     merged_concepts,
+    planted_fact,
     rule_rows,
     table_rows,
 )
@@ -110,8 +111,7 @@ def _head(data: ReportData, marks: Mapping[str, ClassMark], bank: PictureBank) -
     predicted = int(data.images["prediction"].notna().sum())
     people = data.answers.get("people")
     looked = counted(len(data.table.images), "image")
-    told = [value for key, value in data.model.items() if key != "Planted"]
-    model = "; ".join(told) or "not here: its predictions were given"
+    model = "; ".join(data.model.values()) or "not here: its predictions were given"
     names = ", ".join(mark.name for mark in marks.values())
     return {
         "name": data.name,
@@ -124,7 +124,7 @@ def _head(data: ReportData, marks: Mapping[str, ClassMark], bank: PictureBank) -
             ("Classifier", model),
             ("Images", f"{counted(predicted, 'image')} with a prediction: {names}"),
             ("Answers", f"{looked} annotated" + (f" by {_persons(people)}" if people else "")),
-            *((key, value) for key, value in data.model.items() if key == "Planted"),
+            *planted_fact(data),
         ],
         "contents": [*((mark.key, mark.name) for mark in marks.values()), *CONTENTS],
         "example_query": _example_query(data),

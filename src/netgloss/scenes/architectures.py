@@ -72,15 +72,12 @@ def vgg_small(num_classes: int = 2) -> SmallNetwork:
         torch.Size([1, 2])
     """
     features = nn.Sequential(
-        _convolution(3, 8, 3, stride=2),
-        _convolution(8, 8, 3),
-        nn.MaxPool2d(2),
+        _convolution(3, 8, 3, stride=2, pool=True),
         _convolution(8, 16, 3),
-        _convolution(16, 16, 3),
-        nn.MaxPool2d(2),
+        _convolution(16, 16, 3, pool=True),
         _convolution(16, 32, 3),
+        _convolution(32, 32, 3, pool=True),
         _convolution(32, 32, 3),
-        nn.MaxPool2d(2),
     )
     return SmallNetwork(features, 32, num_classes)
 
@@ -96,41 +93,41 @@ def inception_small(num_classes: int = 2) -> SmallNetwork:
         torch.Size([1, 3])
     """
     features = nn.Sequential(
-        _convolution(3, 8, 3, stride=2),
-        _convolution(8, 12, 3),
+        _convolution(3, 16, 3, stride=2, pool=True),
+        _convolution(16, 16, 3, pool=True),
+        _Inception(16, 8),
         nn.MaxPool2d(2),
-        _Inception(12, 8, 8, 8, 8),
-        nn.MaxPool2d(2),
-        _Inception(32, 8, 16, 12, 4),
-        nn.MaxPool2d(2),
-        _Inception(40, 8, 16, 12, 4),
+        _Inception(32, 8),
+        _Inception(32, 8),
     )
-    return SmallNetwork(features, 40, num_classes)
+    return SmallNetwork(features, 32, num_classes)
 
 
 class _Inception(nn.Module):
     """1 x 1, 3 x 3 and two 3 x 3 convolutions and a pooling beside one another."""
 
-    def __init__(self, channels: int, one: int, three: int, five: int, pooled: int) -> None:
+    def __init__(self, channels: int, width: int) -> None:
         super().__init__()
-        self.one = _convolution(channels, one, 1)
-        self.three = nn.Sequential(
-            _convolution(channels, three // 2, 1), _convolution(three // 2, three, 3)
-        )
+        self.one = _convolution(channels, width, 1)
+        self.three = nn.Sequential(_convolution(channels, width, 1), _convolution(width, width, 3))
         self.five = nn.Sequential(
-            _convolution(channels, five // 2, 1),
-            _convolution(five // 2, five, 3),
-            _convolution(five, five, 3),
+            _convolution(channels, width, 1),
+            _convolution(width, width, 3),
+            _convolution(width, width, 3),
         )
-        self.pooled = nn.Sequential(nn.MaxPool2d(3, 1, 1), _convolution(channels, pooled, 1))
+        self.pooled = nn.Sequential(nn.MaxPool2d(3, 1, 1), _convolution(channels, width, 1))
 
     def forward(self, x: Tensor) -> Tensor:
         return torch.cat([self.one(x), self.three(x), self.five(x), self.pooled(x)], dim=1)
 
 
-def _convolution(channels: int, out: int, side: int, stride: int = 1) -> nn.Sequential:
+def _convolution(
+    channels: int, out: int, side: int, stride: int = 1, *, pool: bool = False
+) -> nn.Sequential:
+    """A convolution, normalised; pooled before that, which leaves a quarter to normalise."""
     return nn.Sequential(
         nn.Conv2d(channels, out, side, stride=stride, padding=side // 2, bias=False),
+        *([nn.MaxPool2d(2)] if pool else []),
         nn.BatchNorm2d(out),
         nn.ReLU(),
     )

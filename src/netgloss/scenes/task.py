@@ -120,10 +120,6 @@ class Cue:
         """Every state, class by class."""
         return tuple(state for states in self.states.values() for state in states)
 
-    def owner(self, state: str) -> str:
-        """The class that the state belongs to."""
-        return next(label for label, states in self.states.items() if state in states)
-
     def expected_v(self, strength: float) -> float:
         """Cramér's V of the best single concept (of an AND of two, for an exclusive-or).
 

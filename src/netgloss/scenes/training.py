@@ -110,10 +110,10 @@ def trained(
         ModelError: The network does not learn the task; nothing is left behind.
         OptionError: There is no such architecture.
     """
-    find_architecture(architecture)
+    layers = str(find_architecture(architecture).build(len(like.classes)))
     recipe = recipe or Recipe()
     weights = folder / f"{architecture}.safetensors"
-    made_from = {**like.recipe(), "images": None, "architecture": architecture, **vars(recipe)}
+    made_from = {**like.recipe(), "images": None, "architecture": layers, **vars(recipe)}
     stage = f"network-{architecture}"
     if not is_fresh(folder, stage, made_from, [weights], [weights]):
         network, ended = _train_on(like, architecture, recipe, track)

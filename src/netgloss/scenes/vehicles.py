@@ -29,16 +29,19 @@ _CUES = {
         "ambulances on a highway under a blue sky, moving vans in woods and countryside",
         {"ambulance": ("highway",), "moving_van": ("woods", "countryside")},
         Planted(
-            concepts(
-                "road",
-                "lane marking",
-                "guard rail",
-                "skyline",
-                "track",
-                "forest",
-                "tree",
-                "fence",
-                "bush",
+            (
+                "blue-sky",  # of another colour now and then in woods and countryside
+                *concepts(
+                    "road",
+                    "lane marking",
+                    "guard rail",
+                    "skyline",
+                    "track",
+                    "forest",
+                    "tree",
+                    "fence",
+                    "bush",
+                ),
             )
         ),
     ),

@@ -44,7 +44,8 @@ def report_data(study: Study) -> ReportData:
     return ReportData(
         name=study.folder.resolve().name,
         made=datetime.now().astimezone(),
-        model=_describe(study),
+        model=_describe(study.settings.model) if study.settings.model else {},
+        planted=reliance(study.folder),
         images=study.images(),
         pixels=lambda name: images[name].pixels(),
         heat=heat_by_image(study, method),
@@ -103,17 +104,12 @@ def _answer_summary(study: Study) -> dict[str, Any]:
     return summary(answers, terms)
 
 
-def _describe(study: Study) -> dict[str, str]:
-    model = study.settings.model
-    if model is None:
-        return {}
+def _describe(model: ModelSettings) -> dict[str, str]:
     height, width = model.input_size
     how = "squashed" if model.resize == "squash" else "resized and cropped"
-    known = reliance(study.folder)
     return {
         "Network": model.factory,
         "Weights": model.weights or "as the factory makes them",
         "Classes": ", ".join(model.classes),
         "Input": f"{height} × {width} pixels, {how}",
-        **({"Planted": known} if known else {}),
     }
