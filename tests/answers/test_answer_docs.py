@@ -13,7 +13,8 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "answers.md"
 IMAGES = pd.DataFrame({"image": ["lobster_01.jpg", "lobster_02.jpg"]}).assign(width=200, height=160)
 
 
-@pytest.mark.parametrize("kind", READERS)
+# Parquet is binary: the page describes its rows, which are the records of JSON.
+@pytest.mark.parametrize("kind", sorted(set(READERS) - {"parquet"}))
 def test_the_example_of_each_format_says_what_the_page_says(tmp_path: Path, kind: str) -> None:
     page = PAGE.read_text(encoding="utf-8")
     section = page.split(f"(`{kind}`)\n")[1].split("\n## ")[0]

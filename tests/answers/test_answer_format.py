@@ -130,6 +130,15 @@ def test_of_two_versions_in_one_import_the_last_counts(tmp_path: Path) -> None:
     assert stored(tmp_path) == {CHANGED}
 
 
+def test_answers_are_taken_out_with_their_terms(tmp_path: Path) -> None:
+    merge_answers(tmp_path, OLD)
+    assert merge_answers(tmp_path, [], without=["one", "never there"]) == Merge(0, 0, 0, 1)
+    assert stored(tmp_path) == {OLD[1]}
+    assert pd.read_parquet(tmp_path / "answers" / "terms.parquet")["answer"].tolist() == ["two"]
+    assert merge_answers(tmp_path, [CHANGED], without=["one", "two"]) == Merge(1, 0, 0, 1)
+    assert stored(tmp_path) == {CHANGED}
+
+
 KILLED_MERGE = """
 import os, sys
 from pathlib import Path

@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Iterator
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netgloss.answers.export import WRITERS, export_answers
+from netgloss.answers.export import FORMATS, export_answers, stream_answers, write_answers
 from netgloss.answers.format import Answer, Box, Merge, merge_answers
 from netgloss.answers.readers import READERS, read_file
 from netgloss.errors import DataError, StudyError
@@ -62,13 +65,13 @@ def answer_lists(draw: st.DrawFn) -> list[Answer]:
     return answers
 
 
-@pytest.mark.parametrize("kind", WRITERS)
+@pytest.mark.parametrize("kind", FORMATS)
 @settings(deadline=None, max_examples=40)
 @given(answers=answer_lists())
 def test_what_was_exported_is_imported_as_it_was(kind: str, answers: list[Answer]) -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "file"
-        WRITERS[kind](answers, path, IMAGES)
+        write_answers(kind, answers, path, IMAGES)
         imported = READERS[kind](path, IMAGES)
     found = {answer.answer: answer for answer in imported.answers}
     assert found == {answer.answer: answer for answer in answers}
@@ -84,7 +87,7 @@ SAID = [
 ]
 
 
-@pytest.mark.parametrize("kind", WRITERS)
+@pytest.mark.parametrize("kind", FORMATS)
 def test_importing_an_export_leaves_the_study_as_it_is(tmp_path: Path, kind: str) -> None:
     merge_answers(tmp_path, SAID)
     assert export_answers(tmp_path, kind, tmp_path / "out", IMAGES) == 3
@@ -93,7 +96,7 @@ def test_importing_an_export_leaves_the_study_as_it_is(tmp_path: Path, kind: str
 
 
 def test_the_csv_holds_nothing_that_a_spreadsheet_runs(tmp_path: Path) -> None:
-    WRITERS["csv"](SAID, tmp_path / "out.csv", IMAGES)
+    write_answers("csv", SAID, tmp_path / "out.csv", IMAGES)
     with (tmp_path / "out.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert rows[0]["type"] == "'=claw"
@@ -103,7 +106,7 @@ def test_the_csv_holds_nothing_that_a_spreadsheet_runs(tmp_path: Path) -> None:
 
 
 def test_coco_is_what_its_tools_expect(tmp_path: Path) -> None:
-    WRITERS["coco"](SAID, tmp_path / "out.json", IMAGES)
+    write_answers("coco", SAID, tmp_path / "out.json", IMAGES)
     data = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
     assert data["images"][0] == {"id": 1, "file_name": "a/1.png", "width": 640, "height": 480}
     assert data["categories"] == [{"id": 1, "name": "=claw"}]
@@ -114,7 +117,7 @@ def test_coco_is_what_its_tools_expect(tmp_path: Path) -> None:
 
 
 def test_label_studio_boxes_are_in_percent(tmp_path: Path) -> None:
-    WRITERS["label-studio"](SAID, tmp_path / "out.json", IMAGES)
+    write_answers("label-studio", SAID, tmp_path / "out.json", IMAGES)
     first, second = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
     rectangle, kind, attributes = first["annotations"][0]["result"]
     assert rectangle["value"]["x"] == pytest.approx(100 / 640)
@@ -124,21 +127,54 @@ def test_label_studio_boxes_are_in_percent(tmp_path: Path) -> None:
     assert [len(task["annotations"]) for task in (first, second)] == [2, 1]
 
 
+def test_label_studio_has_a_task_an_image_however_the_answers_lie(tmp_path: Path) -> None:
+    merge_answers(tmp_path, [SAID[0], SAID[2], SAID[1]])
+    export_answers(tmp_path, "label-studio", tmp_path / "out.json", IMAGES)
+    tasks = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    assert [task["data"]["image"] for task in tasks] == ["a/1.png", "a/2.png"]
+    numbers = [annotation["id"] for task in tasks for annotation in task["annotations"]]
+    assert numbers == [1, 2, 3]
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_file_is_sent_while_its_answers_come(kind: str) -> None:
+    """Nothing of the size of all answers is waited for: parts come long before the last answer."""
+    taken, before_the_last = 0, 0
+    count = 12_000
+
+    def coming() -> Iterator[Answer]:
+        nonlocal taken
+        for taken in range(1, count + 1):
+            # Digests, so that Parquet cannot press everything into a single part.
+            name = sha256(str(taken).encode()).hexdigest()
+            yield replace(SAID[0], answer=name, image=f"a/{taken % 2 + 1}.png")
+
+    parts = []
+    for part in stream_answers(kind, coming(), IMAGES):
+        parts.append(len(part))
+        before_the_last += taken < count
+    assert taken == count
+    assert before_the_last > 0
+    assert len(parts) > 1
+
+
 def test_label_studio_needs_the_size_of_an_image(tmp_path: Path) -> None:
     unknown = IMAGES.assign(width=pd.array([None, 1, 1], dtype="Int32"))
     with pytest.raises(DataError, match=r"size of image 'a/1\.png' is not known"):
-        WRITERS["label-studio"](SAID, tmp_path / "out.json", unknown)
+        write_answers("label-studio", SAID, tmp_path / "out.json", unknown)
     assert not (tmp_path / "out.json").exists()
 
 
 def test_an_unknown_kind_or_an_unanswered_study_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StudyError, match="no answers yet"):
         export_answers(tmp_path, "csv", tmp_path / "out", IMAGES)
-    with pytest.raises(DataError, match="'voc' is no kind of export; there are csv, coco"):
+    with pytest.raises(
+        DataError, match="'voc' is no kind of export; there are csv, json, parquet, coco"
+    ):
         export_answers(tmp_path, "voc", tmp_path / "out", IMAGES)
     with pytest.raises(DataError, match="'voc' is no kind of import; there are mturk"):
         read_file("voc", tmp_path / "out", IMAGES)
 
 
 def test_every_export_can_be_imported() -> None:
-    assert set(WRITERS) <= set(READERS)
+    assert set(FORMATS) <= set(READERS)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,45 @@ def database(migrated: None) -> Iterator[None]:
     connections.close_all()
 
 
+class Visitor:
+    """A browser: it keeps cookies, sends the CSRF header, and speaks JSON to the API."""
+
+    def __init__(self) -> None:
+        from django.test import Client
+
+        self.client = Client(enforce_csrf_checks=True)
+        self.client.get("/api/me")
+
+    def ask(self, verb: str, path: str, body: Any = None, **headers: str) -> Any:
+        """The answer to a request; ``path`` is below ``/api``."""
+        cookie = self.client.cookies.get("netgloss_csrf")
+        return self.client.generic(
+            verb,
+            f"/api{path}",
+            data="" if body is None else json.dumps(body),
+            content_type="application/json",
+            headers={"X-CSRF-Token": cookie.value if cookie else "", **headers},
+        )
+
+    def get(self, path: str) -> Any:
+        """The answer to a GET."""
+        return self.ask("GET", path)
+
+    def post(self, path: str, body: Any = None) -> Any:
+        """The answer to a POST."""
+        return self.ask("POST", path, {} if body is None else body)
+
+    def delete(self, path: str) -> Any:
+        """The answer to a DELETE."""
+        return self.ask("DELETE", path)
+
+
+@pytest.fixture
+def visitor(database: None) -> Callable[[], Visitor]:
+    """Makes browsers, each somebody new who has loaded the first page."""
+    return Visitor
+
+
 def _point_at(settings: dict[str, Any]) -> None:
     """Makes the default connection one to this database, in every thread."""
     from django.db import connections
@@ -86,3 +126,44 @@ def _point_at(settings: dict[str, Any]) -> None:
     connections.settings = connections.configure_settings({"default": settings})
     if hasattr(connections._connections, "default"):
         del connections._connections.default
+
+
+@pytest.fixture(scope="session")
+def served_study(server_folder: Path, django_ready: None) -> Path:
+    """A small real study in the folder that is served: photographs with imported heat maps.
+
+    Of its 26 photographs one has an empty heat map and one has none; one is large and upright.
+    File names and folders carry the classes, as in many data sets.
+    """
+    import shutil
+
+    import numpy as np
+    from PIL import Image
+
+    from netgloss.study import Study
+
+    photos, maps = server_folder.parent / "photos", server_folder.parent / "maps"
+    maps.mkdir()
+    rows = ["image,predicted_label"]
+    for number in range(26):
+        label = ("lobster", "tench")[number % 2]
+        name, dice = f"n0198_{label}_{number:02}", np.random.default_rng(number)
+        width, height = (900, 1500) if number == 4 else (96, 72)
+        place = photos / label / f"{name}.png"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        colours = Image.fromarray(dice.integers(0, 256, (6, 8, 3), dtype=np.uint8))
+        colours.resize((width, height)).save(place)
+        heat = np.zeros((height // 2, width // 2), np.float32)
+        if number != 25:
+            top, left = height // 8, width // 4 * (number % 2)
+            heat[top : top + height // 8, left : left + width // 8] = 1 + dice.random()
+        if number != 24:
+            np.save(maps / f"{name}.npy", heat)
+        rows.append(f"{label}/{name}.png,{label}")
+    predictions = server_folder.parent / "predictions.csv"
+    predictions.write_text("\n".join(rows) + "\n")
+    study = Study.create(server_folder.parent / "made", photos, predictions=predictions)
+    study.import_heatmaps(maps)
+    # The served folder holds the server's key already, so the study is put around it.
+    shutil.copytree(study.folder, server_folder, dirs_exist_ok=True)
+    return server_folder

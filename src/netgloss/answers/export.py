@@ -1,10 +1,15 @@
-"""Writes a study's answers as CSV, COCO or Label Studio JSON; reading them gives them back."""
+"""Writes answers as CSV, JSON, Parquet, COCO or Label Studio JSON; reading them gives them back.
+
+Every format is a stream of parts, so that a server sends a file that it never holds as a whole.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import count, groupby, islice
 from pathlib import Path
+from tempfile import SpooledTemporaryFile
 from typing import Any
 
 import pandas as pd
@@ -14,13 +19,20 @@ from netgloss.answers.fitting import Size, image_sizes
 from netgloss.answers.format import Answer, Box, from_tables, read_answers
 from netgloss.answers.plain import COLUMNS
 from netgloss.answers.reading import join_attributes, quote
+from netgloss.answers.records import json_parts, parquet_parts
 from netgloss.errors import DataError, StudyError
-from netgloss.store.atomic import write_text
-from netgloss.store.tables import write_csv
+from netgloss.store.atomic import atomic_path
+from netgloss.store.tables import csv_text
 
-__all__ = ["WRITERS", "export_answers", "write_coco", "write_label_studio", "write_plain"]
+__all__ = ["FORMATS", "export_answers", "stream_answers", "write_answers"]
 
-Writer = Callable[[Sequence[Answer], Path, pd.DataFrame], None]
+Format = Callable[[Iterable[Answer], pd.DataFrame], Iterator[bytes]]
+
+# Answers whose rows are put into words at once.
+_ROWS = 1000
+# COCO's records wait in memory up to this size, then in a temporary file.
+_IN_MEMORY = 8 * 2**20
+_BLOCK = 64 * 2**10
 
 
 def export_answers(study: Path, kind: str, path: Path, images: pd.DataFrame) -> int:
@@ -30,7 +42,7 @@ def export_answers(study: Path, kind: str, path: Path, images: pd.DataFrame) -> 
 
     Args:
         study: The study folder.
-        kind: ``csv``, ``coco`` or ``label-studio``.
+        kind: A key of :data:`FORMATS`.
         path: The file to write.
         images: The study's images: ``image``, ``width``, ``height``.
 
@@ -39,88 +51,160 @@ def export_answers(study: Path, kind: str, path: Path, images: pd.DataFrame) -> 
             study does not know.
         StudyError: Nobody has answered yet, or the file cannot be written.
     """
-    if kind not in WRITERS:
-        raise DataError(f"{quote(kind)} is no kind of export; there are {', '.join(WRITERS)}")
+    _require_format(kind)
     answers = from_tables(*read_answers(study))
     if not answers:
         raise StudyError(f"{study}: has no answers yet; import or simulate some first")
-    WRITERS[kind](answers, path, images)
+    places = {name: place for place, name in enumerate(dict.fromkeys(a.image for a in answers))}
+    write_answers(kind, sorted(answers, key=lambda answer: places[answer.image]), path, images)
     return len(answers)
 
 
-def write_plain(answers: Sequence[Answer], path: Path, images: pd.DataFrame) -> None:  # noqa: ARG001 - one signature for all writers
-    """Writes the CSV that :func:`netgloss.answers.plain.read_plain` reads, a row a box."""
-    rows = [row for answer in answers for row in _rows(answer)]
-    write_csv(pd.DataFrame(rows, columns=list(COLUMNS)), path)
+def write_answers(kind: str, answers: Iterable[Answer], path: Path, images: pd.DataFrame) -> None:
+    """Writes answers into one file, whole or not at all.
+
+    Args:
+        kind: A key of :data:`FORMATS`.
+        answers: Those about one image stand together.
+        path: The file to write.
+        images: The study's images: ``image``, ``width``, ``height``.
+
+    Raises:
+        DataError: As :func:`stream_answers`.
+        StudyError: The file cannot be written.
+    """
+    parts = stream_answers(kind, answers, images)
+    with atomic_path(path) as temporary, temporary.open("wb") as file:
+        file.writelines(parts)
 
 
-def write_coco(answers: Sequence[Answer], path: Path, images: pd.DataFrame) -> None:
-    """Writes COCO JSON; a list ``answers`` beside it holds what COCO has no place for."""
+def stream_answers(kind: str, answers: Iterable[Answer], images: pd.DataFrame) -> Iterator[bytes]:
+    """The content of a file in parts, made while the answers come; memory stays the same.
+
+    Args:
+        kind: A key of :data:`FORMATS`.
+        answers: Those about one image stand together.
+        images: The study's images: ``image``, ``width``, ``height``.
+
+    Raises:
+        DataError: There is no such kind; while it runs, Label Studio needs the size of an image
+            that the study does not know.
+
+    Example:
+        >>> fur = Answer("1", "annotate", "ann", "cat.png", 9.0, "paper", (Box("fur"),))
+        >>> images = pd.DataFrame({"image": ["cat.png"], "width": [20], "height": [10]})
+        >>> print(b"".join(stream_answers("csv", [fur], images)).decode().splitlines()[1])
+        cat.png,ann,fur,,,9.0,annotate,1,paper
+    """
+    _require_format(kind)
+    return _in_blocks(FORMATS[kind](answers, images))
+
+
+def _require_format(kind: str) -> None:
+    """Checks that there is such a format.
+
+    Raises:
+        DataError: There is none.
+    """
+    if kind not in FORMATS:
+        raise DataError(f"{quote(kind)} is no kind of export; there are {', '.join(FORMATS)}")
+
+
+def _plain(answers: Iterable[Answer], images: pd.DataFrame) -> Iterator[bytes]:  # noqa: ARG001 - one signature for all formats
+    """The CSV that :func:`netgloss.answers.plain.read_plain` reads, a row a box."""
+    waiting = iter(answers)
+    header = True
+    while (group := list(islice(waiting, _ROWS))) or header:
+        rows = [row for answer in group for row in _rows(answer)]
+        yield csv_text(pd.DataFrame(rows, columns=list(COLUMNS)), header=header).encode()
+        header = False
+
+
+def _coco(answers: Iterable[Answer], images: pd.DataFrame) -> Iterator[bytes]:
+    """COCO JSON; a list ``answers`` beside it holds what COCO has no place for."""
     sizes = image_sizes(images)
-    names = list(dict.fromkeys(answer.image for answer in answers))
-    numbers = {name: count for count, name in enumerate(names, start=1)}
-    drawn = [
-        (answer, order, box)
-        for answer in answers
-        for order, box in enumerate(answer.boxes)
-        if box.drawn
-    ]
-    types = sorted({box.type for _, _, box in drawn})
-    kinds = {name: count for count, name in enumerate(types, start=1)}
-    annotations = [
-        {
-            "id": count,
-            "image_id": numbers[answer.image],
-            "category_id": kinds[box.type],
-            **_coco_box(box),
-            "person": answer.person,
-            "answer": answer.answer,
-            "box": order,
-        }
-        for count, (answer, order, box) in enumerate(drawn, start=1)
-    ]
-    _write_json(
-        path,
-        {
-            "images": [_coco_image(name, numbers[name], sizes.get(name)) for name in names],
-            "categories": [{"id": count, "name": name} for name, count in kinds.items()],
-            "annotations": annotations,
-            "answers": [_coco_record(answer, numbers) for answer in answers],
-        },
-    )
+    numbers: dict[str, int] = {}
+    kinds: dict[str, int] = {}
+    with SpooledTemporaryFile(max_size=_IN_MEMORY) as records:
+        yield b'{"annotations": ['
+        yield from _listed(_coco_annotations(answers, numbers, kinds, records))
+        yield b'], "answers": ['
+        records.seek(0)
+        yield from records
+        entries = (_coco_image(name, number, sizes.get(name)) for name, number in numbers.items())
+        yield b'], "images": ['
+        yield from _listed(entries)
+        yield b'], "categories": ['
+        yield from _listed({"id": number, "name": name} for name, number in kinds.items())
+        yield b"]}\n"
 
 
-def write_label_studio(answers: Sequence[Answer], path: Path, images: pd.DataFrame) -> None:
-    """Writes Label Studio JSON: a task an image, an annotation an answer, free-text fields."""
-    sizes = image_sizes(images)
-    tasks: dict[str, dict[str, Any]] = {}
-    for count, answer in enumerate(answers, start=1):
-        empty = {"id": len(tasks) + 1, "data": {"image": answer.image}, "annotations": []}
-        task = tasks.setdefault(answer.image, empty)
-        size = sizes.get(answer.image)
-        results = [
-            result
-            for order, box in enumerate(answer.boxes)
-            for result in _label_studio_results(answer.image, f"box-{order}", box, size)
-        ]
-        task["annotations"].append(
-            {
-                "id": count,
-                "was_cancelled": False,
-                "lead_time": answer.seconds,
-                "result": results,
-                "netgloss": _own(answer),
+def _coco_annotations(
+    answers: Iterable[Answer],
+    numbers: dict[str, int],
+    kinds: dict[str, int],
+    records: SpooledTemporaryFile[bytes],
+) -> Iterator[dict[str, Any]]:
+    """The annotations; numbers images and types as they come, and puts the records aside."""
+    identifiers = count(1)
+    for answer in answers:
+        number = numbers.setdefault(answer.image, len(numbers) + 1)
+        records.write(b",\n" * (records.tell() > 0) + _json(_coco_record(answer, number)))
+        for order, box in enumerate(answer.boxes):
+            if not box.drawn:
+                continue
+            yield {
+                "id": next(identifiers),
+                "image_id": number,
+                "category_id": kinds.setdefault(box.type, len(kinds) + 1),
+                **_coco_box(box),
+                "person": answer.person,
+                "answer": answer.answer,
+                "box": order,
             }
-        )
-    _write_json(path, list(tasks.values()))
 
 
-WRITERS: Mapping[str, Writer] = {
-    "csv": write_plain,
-    "coco": write_coco,
-    "label-studio": write_label_studio,
+def _label_studio(answers: Iterable[Answer], images: pd.DataFrame) -> Iterator[bytes]:
+    """Label Studio JSON: a task an image, an annotation an answer, free-text fields."""
+    yield b"["
+    yield from _listed(_label_studio_tasks(answers, image_sizes(images)))
+    yield b"]\n"
+
+
+def _label_studio_tasks(
+    answers: Iterable[Answer], sizes: Mapping[str, Size]
+) -> Iterator[dict[str, Any]]:
+    numbers = count(1)
+    by_image = groupby(answers, key=lambda answer: answer.image)
+    for number, (image, group) in enumerate(by_image, start=1):
+        size = sizes.get(image)
+        annotations = [_label_studio_annotation(one, next(numbers), size) for one in group]
+        yield {"id": number, "data": {"image": image}, "annotations": annotations}
+
+
+def _label_studio_annotation(answer: Answer, number: int, size: Size | None) -> dict[str, Any]:
+    results = [
+        result
+        for order, box in enumerate(answer.boxes)
+        for result in _label_studio_results(answer.image, f"box-{order}", box, size)
+    ]
+    return {
+        "id": number,
+        "was_cancelled": False,
+        "lead_time": answer.seconds,
+        "result": results,
+        "netgloss": _own(answer),
+    }
+
+
+FORMATS: Mapping[str, Format] = {
+    "csv": _plain,
+    "json": json_parts,
+    "parquet": parquet_parts,
+    "coco": _coco,
+    "label-studio": _label_studio,
 }
-"""The writer of each kind of file."""
+"""What makes each kind of file: its content in parts, from answers and the study's images."""
 
 
 def _rows(answer: Answer) -> list[tuple[Any, ...]]:
@@ -170,7 +254,7 @@ def _coco_attributes(box: Box) -> dict[str, bool] | list[str]:
     return marks if attribute_names(marks) == box.attributes else list(box.attributes)
 
 
-def _coco_record(answer: Answer, numbers: Mapping[str, int]) -> dict[str, Any]:
+def _coco_record(answer: Answer, number: int) -> dict[str, Any]:
     unplaced = [
         {"box": order, "type": box.type, "attributes": list(box.attributes)}
         for order, box in enumerate(answer.boxes)
@@ -179,7 +263,7 @@ def _coco_record(answer: Answer, numbers: Mapping[str, int]) -> dict[str, Any]:
     own = _own(answer)
     return {
         "id": own.pop("answer"),
-        "image_id": numbers[answer.image],
+        "image_id": number,
         **own,
         "seconds": answer.seconds,
         "unplaced": unplaced,
@@ -239,5 +323,25 @@ def _percent(
     return place, {"original_width": int(size[0]), "original_height": int(size[1])}
 
 
-def _write_json(path: Path, value: Any) -> None:
-    write_text(path, json.dumps(value, ensure_ascii=False) + "\n")
+def _listed(entries: Iterable[Any]) -> Iterator[bytes]:
+    """The entries of a JSON list, one a line, without its brackets."""
+    for place, entry in enumerate(entries):
+        yield (b",\n" if place else b"\n") + _json(entry)
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode()
+
+
+def _in_blocks(parts: Iterator[bytes]) -> Iterator[bytes]:
+    """The same bytes in fewer parts: each costs a call of the system."""
+    block: list[bytes] = []
+    size = 0
+    for part in parts:
+        block.append(part)
+        size += len(part)
+        if size >= _BLOCK:
+            yield b"".join(block)
+            block, size = [], 0
+    if size:
+        yield b"".join(block)

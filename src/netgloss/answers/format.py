@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -144,11 +144,12 @@ class Answer:
 
 @dataclass(frozen=True)
 class Merge:
-    """How many of the answers were new, replaced an older version, or stood there already."""
+    """How many answers were new, replaced an older version, stood there already or went."""
 
     new: int
     changed: int
     unchanged: int
+    removed: int = 0
 
 
 def answer_id(*parts: str | int) -> str:
@@ -226,7 +227,7 @@ def read_answers(study: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     return answers.drop(columns="revision"), terms.drop(columns="revision")
 
 
-def merge_answers(study: Path, new: Sequence[Answer]) -> Merge:
+def merge_answers(study: Path, new: Sequence[Answer], *, without: Collection[str] = ()) -> Merge:
     """Adds answers to the study, replaces those that changed, and counts both.
 
     Answers are told apart by their identifier. One that stands there already is left alone, also
@@ -239,6 +240,7 @@ def merge_answers(study: Path, new: Sequence[Answer]) -> Merge:
     Args:
         study: The study folder.
         new: The answers; of several with one identifier the last counts.
+        without: Identifiers of answers to take out; one that is also among ``new`` stays.
 
     Raises:
         StudyError: Another process is writing answers, or the disk refuses.
@@ -249,10 +251,12 @@ def merge_answers(study: Path, new: Sequence[Answer]) -> Merge:
         known = dict(zip(answers["answer"], answers["revision"], strict=True))
         revisions = {name: _revision(answer) for name, answer in latest.items()}
         incoming = {name: rev for name, rev in revisions.items() if known.get(name) != rev}
-        if incoming:
-            _commit(study, (answers, terms), [latest[name] for name in incoming], incoming)
+        gone = {name for name in without if name in known and name not in latest}
+        if incoming or gone:
+            said = [latest[name] for name in incoming]
+            _commit(study, (answers, terms), said, incoming, gone)
     changed = sum(name in known for name in incoming)
-    return Merge(len(incoming) - changed, changed, len(latest) - len(incoming))
+    return Merge(len(incoming) - changed, changed, len(latest) - len(incoming), len(gone))
 
 
 def _commit(
@@ -260,17 +264,19 @@ def _commit(
     old: tuple[pd.DataFrame, pd.DataFrame],
     incoming: Sequence[Answer],
     revisions: dict[str, str],
+    gone: Collection[str],
 ) -> None:
-    """Writes the incoming answers; their revisions stand by their identifiers."""
+    """Writes the incoming answers, with their revisions by identifier, and leaves out the gone."""
     answers, terms = old
     new_answers, new_terms = to_tables(incoming)
     for frame in (new_answers, new_terms):
         frame["revision"] = frame["answer"].map(revisions).astype("string")
-    kept = ~answers["answer"].isin(list(revisions))
+    replaced = [*revisions, *gone]
+    kept = ~answers["answer"].isin(replaced)
     _write(study, "terms", pd.concat([terms, new_terms], ignore_index=True))
     _write(study, "answers", pd.concat([answers[kept], new_answers], ignore_index=True))
     if not kept.all():
-        live = terms[~terms["answer"].isin(list(revisions))]
+        live = terms[~terms["answer"].isin(replaced)]
         _write(study, "terms", pd.concat([live, new_terms], ignore_index=True))
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from netgloss.cli import analysis, evidence, exchange, making, world
+from netgloss.cli import analysis, evidence, exchange, making, serving, world
 
 __all__ = ["app"]
 
@@ -49,5 +49,5 @@ def main(
     """
 
 
-for verbs in (making, evidence, exchange, analysis, world):
+for verbs in (making, evidence, serving, exchange, analysis, world):
     verbs.register(app)

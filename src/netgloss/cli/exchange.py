@@ -24,13 +24,18 @@ class Source(StrEnum):
     label_studio = "label-studio"
     coco = "coco"
     csv = "csv"
+    json = "json"
+    parquet = "parquet"
 
 
 class Target(StrEnum):
-    """What can be taken out: the overlays to annotate, or the answers in a format."""
+    """What can be taken out: overlays, the server's answers, or the study's in a format."""
 
     overlays = "overlays"
+    answers = "answers"
     csv = "csv"
+    json = "json"
+    parquet = "parquet"
     coco = "coco"
     label_studio = "label-studio"
 
@@ -79,17 +84,37 @@ def import_(
 def export(
     study: StudyFolder,
     kind: Annotated[Target, typer.Argument(help="What, or in which format.")],
-    path: Annotated[Path, typer.Argument(help="The file to write; for overlays the folder.")],
+    path: Annotated[
+        Path | None,
+        typer.Argument(help="The file to write; for overlays the folder; for answers nothing."),
+    ] = None,
+    database: Annotated[
+        str,
+        typer.Option(
+            metavar="URL",
+            envvar="NETGLOSS_DATABASE",
+            help="With answers: the server's, if it is not STUDY/answers.sqlite3.",
+        ),
+    ] = "",
 ) -> None:
     """Take out the answers, or overlays to annotate.
 
-    Overlays are the heat maps over their photographs, a picture an image.
+    Overlays are the heat maps over their photographs, a picture an image. What people answered on
+    the server comes out of its database into the study with the kind answers, also while the
+    server runs; every other kind writes the answers that the study has into a file.
 
     \b
     Examples:
       netgloss export cars overlays to-annotate/
+      netgloss export cars answers
       netgloss export cars coco answers.json
     """
+    if (path is None) != (kind is Target.answers):
+        needed = "say where to write it" if path is None else "they go to the study, not to a path"
+        raise typer.BadParameter(f"{kind.value}: {needed}", param_hint="PATH")
+    if path is None:
+        _hand_over(study, database)
+        return
     from netgloss.cli.show import say, track
     from netgloss.study import Study
 
@@ -99,6 +124,18 @@ def export(
         return
     opened.export_answers(kind.value, path)
     say(f"wrote {path}")
+
+
+def _hand_over(study: Path, database: str) -> None:
+    from netgloss.cli.show import note, say
+    from netgloss.server.organise.shell import hand_over_from
+
+    merge = hand_over_from(study, database)
+    say(
+        f"{merge.new} answers new, {merge.changed} changed, {merge.unchanged} unchanged, "
+        f"{merge.removed} taken out"
+    )
+    note(f"next: netgloss words {study}")
 
 
 def _import_heatmaps(opened: Study, folder: Path, blend: float) -> None:

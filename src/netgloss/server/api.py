@@ -11,6 +11,9 @@ from ninja.errors import AuthenticationError, ValidationError
 
 import netgloss
 from netgloss.server.errors import RequestError
+from netgloss.server.organise.api import router as organise
+from netgloss.server.people.api import router as people
+from netgloss.server.tasks.api import router as tasks
 
 __all__ = ["api"]
 
@@ -48,8 +51,13 @@ def _malformed(request: HttpRequest, fault: ValidationError) -> HttpResponse:
 
 
 @api.get("/health", summary="Whether the server and its database answer")
-def health(_request: HttpRequest) -> dict[str, str]:
+def health(request: HttpRequest) -> dict[str, str]:  # noqa: ARG001 - ninja goes by its name
     """``{"status": "ok"}``; the connection is used, not only looked at."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return {"status": "ok", "version": netgloss.__version__}
+
+
+api.add_router("", people)
+api.add_router("", tasks)
+api.add_router("/organise", organise)

@@ -11,6 +11,7 @@ from netgloss.errors import OptionError
 __all__ = ["database_settings"]
 
 _LOCK_SECONDS = 20
+_CONNECT_SECONDS = 10
 
 
 def database_settings(url: str, study: Path) -> dict[str, Any]:
@@ -34,20 +35,27 @@ def database_settings(url: str, study: Path) -> dict[str, Any]:
         return _sqlite(Path(unquote(parts.path[1:])) if url else study / "answers.sqlite3")
     if parts.scheme not in ("postgresql", "postgres"):
         raise OptionError(
-            f"database '{url}' is of no known kind; give postgresql://user:password@host/name "
-            "or sqlite:///path/to/file"
+            f"database '{parts.scheme or url}' is of no known kind; give "
+            "postgresql://user:password@host/name or sqlite:///path/to/file"
         )
     name = unquote(parts.path[1:])
     if not name:
-        raise OptionError(f"database '{url}' names no database; add its name: …host/name")
+        raise OptionError("the database's address names no database; add its name: …host/name")
+    try:
+        port = str(parts.port or "")
+    except ValueError as fault:
+        raise OptionError(
+            "the database's address has a port that is none; write it like …host:5432/name, "
+            "and what is special in a password as %40 and the like"
+        ) from fault
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": name,
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": parts.hostname or "",
-        "PORT": str(parts.port or ""),
-        "OPTIONS": dict(parse_qsl(parts.query)),
+        "PORT": port,
+        "OPTIONS": {"connect_timeout": _CONNECT_SECONDS, **dict(parse_qsl(parts.query))},
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
     }

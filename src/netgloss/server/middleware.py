@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 
 from django.http import HttpRequest, HttpResponse
 
-__all__ = ["content_security_policy", "log_requests"]
+__all__ = ["content_security_policy", "keep_hashed_files", "keep_nothing", "log_requests"]
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
 _LOG = logging.getLogger("netgloss.server.requests")
+_HASHED = re.compile(r"/assets/.+-[\w-]{8}\.\w+$")
 _POLICY = "; ".join(
     (
         "default-src 'self'",
         "base-uri 'none'",
-        "form-action 'self'",
+        "form-action {forms}",
         "frame-ancestors {ancestors}",
         "object-src 'none'",
     )
@@ -48,15 +50,40 @@ def log_requests(handler: Handler) -> Handler:
 def content_security_policy(handler: Handler) -> Handler:
     """Lets pages load from this server alone; a view may name sites that may frame it.
 
-    A view that belongs in another site's frame sets ``response.frame_ancestors``.
+    A view that belongs in another site's frame sets ``response.frame_ancestors``, and one whose
+    form is sent to another site ``response.form_targets``.
     """
 
     def handle(request: HttpRequest) -> HttpResponse:
         response = handler(request)
         ancestors = getattr(response, "frame_ancestors", "'none'")
-        response.headers["Content-Security-Policy"] = _POLICY.format(ancestors=ancestors)
-        if ancestors == "'none'":
-            response.headers["X-Frame-Options"] = "DENY"
+        forms = getattr(response, "form_targets", "'self'")
+        policy = _POLICY.format(ancestors=ancestors, forms=forms)
+        response.headers["Content-Security-Policy"] = policy
         return response
 
     return handle
+
+
+def keep_nothing(handler: Handler) -> Handler:
+    """Keeps the API's answers out of every cache: they are about the person who asked."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        response = handler(request)
+        if request.path_info.startswith("/api/"):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return handle
+
+
+def keep_hashed_files(headers: MutableMapping[str, str], _path: str, url: str) -> None:
+    """Lets a browser keep files with a hash in their name for a year: another build, another name.
+
+    Args:
+        headers: Of the file's response; WhiteNoise calls this once a file.
+        _path: Where the file lies.
+        url: Its address.
+    """
+    if _HASHED.search(url):
+        headers["Cache-Control"] = "public, max-age=31536000, immutable"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from netgloss.errors import StudyError
@@ -22,15 +24,24 @@ def secret_key(study: Path) -> str:
     """
     place = study / ".netgloss" / "server" / "secret"
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            # Another process may be first: only one of them creates the file.
-            handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            pass
-        else:
-            with os.fdopen(handle, "w") as file:
-                file.write(secrets.token_urlsafe(48))
+        if not place.exists():
+            _make(place)
         return place.read_text()
     except OSError as fault:
         raise StudyError(f"{place}: the secret key cannot be kept: {fault.strerror}") from fault
+
+
+def _make(place: Path) -> None:
+    """Makes the file whole, or leaves it to another process that was first."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=place.parent)  # for the owner only, by its nature
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+            file.flush()
+            os.fsync(file.fileno())
+        # Unlike a rename, a link never replaces what another process has made and read already.
+        with suppress(FileExistsError):
+            place.hardlink_to(name)
+    finally:
+        Path(name).unlink()

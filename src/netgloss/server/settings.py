@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from netgloss.server.database import database_settings
 from netgloss.server.environment import Environment
+from netgloss.server.middleware import keep_hashed_files
 from netgloss.server.secret import secret_key
 
 _given = Environment.current()
@@ -18,8 +19,11 @@ STUDY = _given.folder
 # Without a study there is nothing to sign: migrations and type checks only load the tables.
 SECRET_KEY = secret_key(STUDY) if _given.study else "no-study-no-secrets" * 3
 DATABASES: dict[str, Any] = {"default": database_settings(_given.database, STUDY)}
+if not (_given.study or _given.database):
+    DATABASES["default"]["NAME"] = ":memory:"  # no file wherever a check happens to run
 PUBLIC_ADDRESS = _given.address.rstrip("/")
 ALLOWED_HOSTS = [host for host in _given.hosts.split(",") if host]
+BEHIND_PROXY = _https
 CSRF_TRUSTED_ORIGINS = [PUBLIC_ADDRESS] if "://" in PUBLIC_ADDRESS else []
 
 INSTALLED_APPS = [
@@ -32,8 +36,10 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "netgloss.server.middleware.log_requests",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "netgloss.server.middleware.content_security_policy",
+    "netgloss.server.middleware.keep_nothing",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -50,10 +56,15 @@ TEMPLATES: list[dict[str, Any]] = []
 # People
 AUTH_USER_MODEL = "people.Person"
 AUTHENTICATION_BACKENDS = ["netgloss.server.people.accounts.NameOrEmail"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["netgloss.server.people.passwords.Argon2"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("MinimumLengthValidator", {"min_length": 8}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
+        ("UserAttributeSimilarityValidator", {"user_attributes": ("name", "email")}),
+    )
 ]
 PASSWORD_RESET_TIMEOUT = 3600
 SESSION_COOKIE_AGE = 90 * 24 * 3600
@@ -65,6 +76,7 @@ CSRF_COOKIE_NAME = "netgloss_csrf"
 CSRF_HEADER_NAME = "HTTP_X_CSRF_TOKEN"
 
 # What a browser may do with the pages
+X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
@@ -77,7 +89,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 # The front end, built into the package
 FRONT_END = Path(__file__).with_name("static")
 STATIC_URL = "/static/"
-WHITENOISE_ROOT = None
+STATIC_ROOT = FRONT_END if FRONT_END.is_dir() else None
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+WHITENOISE_ADD_HEADERS_FUNCTION = keep_hashed_files
 STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 
 # Mails: printed where no mail server is given
@@ -97,5 +111,9 @@ LOGGING: dict[str, Any] = {
     "formatters": {"json": {"()": "netgloss.server.logs.JsonLines"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"netgloss.server": {"level": "INFO"}},
+    "loggers": {
+        "netgloss.server": {"level": "INFO"},
+        # A refused request is no fault of the server's, and its address may name a person.
+        "django.request": {"level": "ERROR"},
+    },
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib import import_module
 
 from django.core.wsgi import get_wsgi_application
 
@@ -10,3 +11,6 @@ __all__ = ["application"]
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "netgloss.server.settings")
 application = get_wsgi_application()
+# Now rather than at the first request: whoever comes first is not to wait, and a fault in what is
+# loaded ends the process instead of answering everybody with it.
+import_module("netgloss.server.urls")

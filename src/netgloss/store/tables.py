@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import IO, TYPE_CHECKING, Literal
 
 from netgloss.errors import DataError, StudyError
 from netgloss.store.atomic import atomic_path
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["read_csv_rows", "read_table", "write_csv", "write_table"]
+__all__ = ["csv_text", "read_csv_rows", "read_table", "write_csv", "write_table"]
 
 
 def read_table(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
@@ -60,6 +60,23 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
 
     A text that a spreadsheet would run as a formula gets a leading apostrophe: people typed it.
     """
+    with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        _to_csv(frame, file)
+
+
+def csv_text(frame: pd.DataFrame, *, header: bool = True) -> str:
+    """The rows of a CSV table as :func:`write_csv` writes them, for tables sent in parts.
+
+    Args:
+        frame: The table, or its next rows.
+        header: Whether the line with the columns' names comes first.
+    """
+    text = io.StringIO(newline="")
+    _to_csv(frame, text, header=header)
+    return text.getvalue()
+
+
+def _to_csv(frame: pd.DataFrame, file: IO[str], *, header: bool = True) -> None:
     safe = frame.copy()
     quoting: Literal[0, 1] = csv.QUOTE_MINIMAL
     for name in safe.columns:
@@ -68,8 +85,7 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
             # A bare carriage return ends a row for every reader, yet is not quoted by itself.
             if safe[name].map(lambda value: isinstance(value, str) and "\r" in value).any():
                 quoting = csv.QUOTE_ALL
-    with atomic_path(path) as temporary:
-        safe.to_csv(temporary, index=False, lineterminator="\n", encoding="utf-8", quoting=quoting)
+    safe.to_csv(file, index=False, header=header, lineterminator="\n", quoting=quoting)
 
 
 def read_csv_rows(path: Path) -> list[dict[str, str]]:

@@ -9,10 +9,10 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
 from django.utils import timezone
 
-__all__ = ["Invitation", "Panel", "Person"]
+__all__ = ["ACCOUNT", "GUEST", "ORGANISER", "PANEL", "PARTICIPANT"]
+__all__ += ["Attempts", "Invitation", "Panel", "Person"]
 
 ACCOUNT, GUEST, PANEL = "account", "guest", "panel"
 PARTICIPANT, ORGANISER = "participant", "organiser"
@@ -42,7 +42,10 @@ class Person(AbstractBaseUser):
         default=PARTICIPANT,
     )
     name = models.CharField(max_length=40, blank=True)
-    email = models.EmailField(blank=True)
+    name_key = models.CharField(
+        max_length=160, blank=True, help_text="What two names that look alike have in common."
+    )
+    email = models.EmailField(blank=True, db_index=True, help_text="Lower case; may be shared.")
     panel = models.CharField(max_length=40, blank=True)
     panel_person = models.CharField(max_length=100, blank=True)
     joined_at = models.DateTimeField(default=timezone.now)
@@ -53,15 +56,22 @@ class Person(AbstractBaseUser):
     objects: ClassVar[Persons] = Persons()
 
     class Meta:
-        """A name, an address and a panel's person exist once."""
+        """A name and a panel's person exist once.
+
+        An e-mail address may be shared, so that signing up tells nobody who has an account.
+        """
 
         constraints: ClassVar = [
-            models.UniqueConstraint(Lower("name"), condition=~Q(name=""), name="one_name"),
-            models.UniqueConstraint(Lower("email"), condition=~Q(email=""), name="one_email"),
+            models.UniqueConstraint(
+                fields=["name_key"], condition=~Q(name_key=""), name="one_name"
+            ),
             models.UniqueConstraint(
                 fields=["panel", "panel_person"], condition=~Q(panel=""), name="one_panel_person"
             ),
         ]
+
+    def __str__(self) -> str:
+        return self.pseudonym
 
     @property
     def is_organiser(self) -> bool:
@@ -102,3 +112,11 @@ class Invitation(models.Model):
     uses_left = models.PositiveIntegerField(default=1)
     expires_at = models.DateTimeField()
     made_at = models.DateTimeField(default=timezone.now)
+
+
+class Attempts(models.Model):
+    """How often something was tried lately, by a keyed hash of who tried it or on whom."""
+
+    key = models.CharField(primary_key=True, max_length=64)
+    count = models.PositiveIntegerField(default=0)
+    until = models.DateTimeField(db_index=True, help_text="Then counting begins anew.")

@@ -3,6 +3,10 @@
 An assignment is one image for one person. While it is leased or answered it holds one of its
 item's slots, numbered from 1 to the quota. That no item is answered more often than its quota, and
 that nobody gets an image twice, are therefore constraints of the database.
+
+A lease that runs out loses its slot once somebody else needs it. Whoever comes back then gets a
+free slot, or the assignment is gone: it stays as a record that this person had the image, and the
+batch carries another one in its place.
 """
 
 from __future__ import annotations
@@ -17,7 +21,7 @@ from django.utils import timezone
 
 __all__ = ["Assignment", "Batch", "Consent", "Form", "Item", "Task"]
 
-OPEN, ANSWERED = "open", "answered"
+OPEN, ANSWERED, GONE = "open", "answered", "gone"
 
 
 class Task(models.Model):
@@ -98,7 +102,9 @@ class Assignment(models.Model):
     slot = models.PositiveSmallIntegerField(null=True, blank=True, help_text="From 1 to quota.")
     quota = models.PositiveSmallIntegerField(help_text="The item's when the slot was taken.")
     state = models.CharField(
-        max_length=8, choices=[(OPEN, "open"), (ANSWERED, "answered")], default=OPEN
+        max_length=8,
+        choices=[(OPEN, "open"), (ANSWERED, "answered"), (GONE, "gone to somebody else")],
+        default=OPEN,
     )
     leased_until = models.DateTimeField()
     opened_at = models.DateTimeField(null=True, blank=True, help_text="First shown.")
@@ -109,7 +115,10 @@ class Assignment(models.Model):
     answer = models.JSONField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
     key = models.UUIDField(null=True, blank=True, help_text="Of the last submit.")
-    earlier = models.JSONField(default=list, help_text="Answers that were corrected.")
+    receipt = models.JSONField(null=True, blank=True, help_text="What the last submit was told.")
+    earlier = models.JSONField(
+        default=list, help_text="Answers that were corrected, with their keys and receipts."
+    )
     passed = models.BooleanField(null=True, blank=True, help_text="A control item's result.")
 
     class Meta:
@@ -118,7 +127,11 @@ class Assignment(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["task", "person", "image"], name="no_image_twice"),
             models.UniqueConstraint(fields=["item", "slot"], name="one_holder_a_slot"),
-            models.UniqueConstraint(fields=["batch", "position"], name="one_item_a_position"),
+            models.UniqueConstraint(
+                fields=["batch", "position"],
+                condition=~Q(state=GONE),
+                name="one_item_a_position",
+            ),
             models.CheckConstraint(
                 condition=Q(slot__isnull=True) | Q(slot__gte=1, slot__lte=F("quota")),
                 name="slot_within_quota",
@@ -131,7 +144,7 @@ class Consent(models.Model):
     """That a person agreed to the text of a task's consent page."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="consents")
-    task = models.ForeignKey(Task, models.CASCADE)
+    task = models.ForeignKey(Task, models.CASCADE, related_name="consents")
     text = models.CharField(max_length=64, help_text="SHA-256 of the text they saw.")
     given_at = models.DateTimeField(default=timezone.now)
 

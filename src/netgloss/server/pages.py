@@ -1,0 +1,166 @@
+"""Pages: the built front end at every page's address, and plain ones where it has no say."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import PurePosixPath
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.http import require_GET, require_safe
+
+from netgloss.server.errors import RequestError
+
+__all__ = [
+    "framed_page",
+    "from_panel",
+    "no_such_page",
+    "page",
+    "plain_page",
+    "refused_page",
+    "server_fault",
+    "style",
+]
+
+# Only these sites may show the study's page in a frame of theirs; a finished task is sent to those.
+_MTURK = "https://worker.mturk.com https://workersandbox.mturk.com"
+_MTURK_FORMS = "https://www.mturk.com https://workersandbox.mturk.com"
+_NOT_PAGES = ("api", "static", "pictures")
+_NOTHING_HERE = "There is nothing at this address."
+_PLAIN = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>{title}</title>
+<link rel="stylesheet" href="/plain.css">
+</head>
+<body>
+<main>
+<h1>{title}</h1>
+{body}
+</main>
+</body>
+</html>
+"""
+_STYLE = """:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
+body { margin: 0; }
+main { max-width: 44rem; margin: 0 auto; padding: 32px 16px; }
+h1 { font-size: 1.5rem; }
+h2 { font-size: 1rem; margin: 32px 0 4px; overflow-wrap: anywhere; }
+p, dl { margin: 4px 0; }
+code { font-family: ui-monospace, monospace; }
+dt { float: left; clear: left; min-width: 12rem; }
+dd { margin-left: 13rem; }
+"""
+
+
+@require_safe
+def page(request: HttpRequest, path: str = "") -> HttpResponse:
+    """The front end, which finds out itself which page is meant; 404 for what looks like a file.
+
+    Args:
+        request: A GET or HEAD.
+        path: What stands after the host's name.
+    """
+    parts = PurePosixPath(path).parts
+    if parts and (parts[0] in _NOT_PAGES or "." in parts[-1]):
+        return no_such_page(request)
+    index = settings.FRONT_END / "index.html"
+    try:
+        text = index.read_text(encoding="utf-8")
+    except OSError:
+        return plain_page(
+            503,
+            "The pages are not built yet",
+            "Whoever runs this server can build them with: make web. Then it is to be started "
+            "again.",
+        )
+    # Asked for anew each time: it names the files of the newest build.
+    return HttpResponse(text, headers={"Cache-Control": "no-cache"})
+
+
+@xframe_options_exempt
+def framed_page(request: HttpRequest) -> HttpResponse:
+    """The front end for Amazon Mechanical Turk's frame: the only page that may be framed.
+
+    Args:
+        request: A GET or HEAD.
+    """
+    response = page(request)
+    response.frame_ancestors = _MTURK  # type: ignore[attr-defined]  # the middleware reads it
+    response.form_targets = f"'self' {_MTURK_FORMS}"  # type: ignore[attr-defined]  # and this
+    return response
+
+
+@require_GET
+def from_panel(request: HttpRequest, panel: str) -> HttpResponse:
+    """Signs in whom a panel sent and shows the task; the address never says where to go next.
+
+    Args:
+        request: Its address names the person.
+        panel: The panel's name.
+    """
+    from netgloss.server.people.panels import arrive
+
+    try:
+        arrive(request, panel)
+    except RequestError as fault:
+        if fault.code == "sign_in":
+            return HttpResponseRedirect("/sign-in")
+        return plain_page(fault.status, "This link does not work", str(fault))
+    return HttpResponseRedirect("/annotate")
+
+
+@require_safe
+def style(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's views take it
+    """The style sheet of the plain pages."""
+    return HttpResponse(
+        _STYLE, content_type="text/css", headers={"Cache-Control": "public, max-age=3600"}
+    )
+
+
+def plain_page(status: int, title: str, sentence: str) -> HttpResponse:
+    """A page without the front end.
+
+    Args:
+        status: HTTP status.
+        title: What it is about.
+        sentence: What is wrong and what to do.
+    """
+    return HttpResponse(document(title, f"<p>{escape(sentence)}</p>"), status=status)
+
+
+def document(title: str, body: str) -> str:
+    """A whole HTML document in the plain style.
+
+    Args:
+        title: As text.
+        body: As HTML.
+    """
+    return _PLAIN.format(title=escape(title), body=body)
+
+
+def no_such_page(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+    """404, for a program as JSON and for a person as a page."""
+    return _fault(request, 404, "not_found", _NOTHING_HERE)
+
+
+def refused_page(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+    """400, for requests that are no use to anybody, such as those to another host's name."""
+    return _fault(request, 400, "refused", "This server does not answer such requests.")
+
+
+def server_fault(request: HttpRequest) -> HttpResponse:
+    """500: the log says what happened, the person learns that it was not their fault."""
+    sentence = "Something went wrong on the server; what was saved before is safe. Try again."
+    return _fault(request, 500, "fault", sentence)
+
+
+def _fault(request: HttpRequest, status: int, code: str, sentence: str) -> HttpResponse:
+    if request.path_info.startswith("/api"):
+        return JsonResponse({"error": {"code": code, "message": sentence}}, status=status)
+    title = "Nothing here" if status == 404 else "This did not work"
+    return plain_page(status, title, sentence)

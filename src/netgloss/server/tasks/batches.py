@@ -1,0 +1,334 @@
+"""A batch: handed out whole or not at all, resumed, mended where leases ran out, finished.
+
+All assignments of a batch are made in one transaction. The least taken items come first, never an
+image that the person has had; a control item comes early, at a place nobody can foresee.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from netgloss.server.errors import RequestError
+from netgloss.server.people.models import Person
+from netgloss.server.tasks.models import (
+    ANSWERED,
+    GONE,
+    OPEN,
+    Assignment,
+    Batch,
+    Consent,
+    Item,
+    Task,
+)
+from netgloss.server.tasks.slots import (
+    free_lapsed,
+    hold_again,
+    lease_end,
+    lowest_free,
+    recount,
+    release,
+)
+from netgloss.server.tasks.texts import version
+from netgloss.server.tasks.transactions import CrowdedError, in_transaction, skips_locked_rows
+
+__all__ = ["find_batch", "finish_batch", "has_consented", "open_batch", "replace", "resume_batch"]
+
+_EARLY = 4  # a control item stands at a position from 1 to this, or to as many as there are
+# The places of control items must not be guessed.
+_dice = random.SystemRandom()
+
+
+def open_batch(task_name: str, person: Person, panel_session: str = "") -> Batch:
+    """The person's open batch, or a new one.
+
+    Args:
+        task_name: The task's name.
+        person: Who asks.
+        panel_session: What a panel calls this visit; kept with a new batch.
+
+    Raises:
+        RequestError: 404 for an unknown task; 409 ``consent_needed``, ``paused``, ``enough`` or
+            ``nothing_left``.
+    """
+
+    def work(patient: bool) -> Batch | RequestError:
+        task = _task(task_name, patient)
+        batch = _lock_open(task, person)
+        if batch is not None:
+            _mend(batch, patient)
+            if _is_alive(batch):
+                return batch
+            _close(batch)
+        return _refusal(task, person) or _hand_out(task, person, panel_session, patient)
+
+    return in_transaction(work)
+
+
+def resume_batch(batch_id: UUID, person: Person) -> Batch:
+    """The batch, each lapsed assignment in it held again or replaced.
+
+    Raises:
+        RequestError: 404: this person has no such batch.
+    """
+    batch = find_batch(batch_id, person)
+    if not _lapsed(batch).exists():
+        return batch
+
+    def work(patient: bool) -> Batch:
+        if patient:
+            _task(batch.task_id, patient)
+        locked = _lock(batch_id, person)
+        _mend(locked, patient)
+        return locked
+
+    return in_transaction(work)
+
+
+def find_batch(batch_id: UUID, person: Person) -> Batch:
+    """The person's batch with its task.
+
+    Raises:
+        RequestError: 404: this person has no such batch.
+    """
+    found = Batch.objects.select_related("task").filter(pk=batch_id, person=person).first()
+    if found is None:
+        raise RequestError(404, "unknown", "There is no such batch.")
+    return found
+
+
+def finish_batch(batch_id: UUID, person: Person) -> Batch:
+    """The batch, finished; finishing again changes nothing.
+
+    Raises:
+        RequestError: 404: this person has no such batch; 409 ``unfinished``: some images of it
+            have no answer yet; ``positions`` says which.
+    """
+
+    def work(_patient: bool) -> Batch:
+        batch = _lock(batch_id, person)
+        if batch.finished_at is None:
+            missing = batch.assignments.filter(state=OPEN).order_by("position")
+            positions = list(missing.values_list("position", flat=True))
+            if positions:
+                raise RequestError(
+                    409,
+                    "unfinished",
+                    f"{_images(len(positions))} of this batch still to be answered.",
+                    positions=positions,
+                )
+            _close(batch)
+        return batch
+
+    return in_transaction(work)
+
+
+def has_consented(task: Task, person: Person) -> bool:
+    """Whether the person agreed to the task's consent text as it stands; true without a text."""
+    return not task.consent or (
+        Consent.objects.filter(task=task, person=person, text=version(task.consent)).exists()
+    )
+
+
+def replace(assignment: Assignment, patient: bool) -> None:
+    """Writes an assignment off as gone and puts another image in its place, if one is left.
+
+    Call it in a transaction that has locked the batch and the assignment.
+
+    Args:
+        assignment: Open, with its task and batch at hand.
+        patient: Queue for items that others hold.
+    """
+    release([assignment])
+    assignment.state = GONE
+    assignment.save(update_fields=["state"])
+    batch, task = assignment.batch, assignment.task
+    items = [] if task.paused else _pick(task, batch.person_id, 1, patient)
+    _assign(batch, task, items, [assignment.position])
+
+
+def _task(name: str, patient: bool) -> Task:
+    """The task; locked for those who queue, so that they queue one behind the other."""
+    tasks = Task.objects.select_for_update(no_key=True) if patient else Task.objects.all()
+    task = tasks.filter(pk=name).first()
+    if task is None:
+        raise RequestError(404, "unknown", "There is no such task.")
+    return task
+
+
+def _refusal(task: Task, person: Person) -> RequestError | None:
+    """Why the person gets no new batch of the task; None where they do."""
+    if not has_consented(task, person):
+        return RequestError(409, "consent_needed", "Please read and accept the consent page first.")
+    if task.paused:
+        return RequestError(409, "paused", "This task is paused; please come back later.")
+    if task.max_batches and _batches_done(task, person) >= task.max_batches:
+        return RequestError(
+            409, "enough", "You have done all the batches that one person can do. Thank you!"
+        )
+    return None
+
+
+def _batches_done(task: Task, person: Person) -> int:
+    """Finished batches that hold an answer: one whose images all went to others does not count."""
+    answered = Assignment.objects.filter(batch=OuterRef("pk"), state=ANSWERED)
+    done = Batch.objects.filter(task=task, person=person, finished_at__isnull=False)
+    return done.filter(Exists(answered)).count()
+
+
+def _hand_out(task: Task, person: Person, panel_session: str, patient: bool) -> Batch:
+    """A new batch with all its assignments.
+
+    The batch is written first: whoever asks twice at a time waits there for the first, and then
+    finds its batch.
+    """
+    batch = Batch.objects.create(task=task, person=person, panel_session=panel_session)
+    free_lapsed(task)
+    controls = _pick_controls(task, person.pk)
+    regular = _pick(task, person.pk, task.batch_size - len(controls), patient, but_for=controls)
+    if not regular:
+        raise RequestError(
+            409, "nothing_left", "Nothing is left for you to do here at the moment. Thank you!"
+        )
+    early = _early_places(len(controls), len(controls) + len(regular))
+    others = [place for place in range(len(controls) + len(regular)) if place not in early]
+    _assign(batch, task, controls, early)
+    _assign(batch, task, regular, others)
+    return batch
+
+
+def _early_places(count: int, size: int) -> list[int]:
+    """Where the control items stand: early, but never first.
+
+    >>> _early_places(0, 10)
+    []
+    >>> _early_places(1, 2)
+    [1]
+    """
+    last = min(max(_EARLY, count), size - 1)
+    return sorted(_dice.sample(range(1, last + 1), count))
+
+
+def _pick_controls(task: Task, person_id: UUID) -> list[Item]:
+    """Control items that the person has not had; at least one place stays for another item."""
+    wanted = min(task.controls, task.batch_size - 1)
+    if wanted <= 0:
+        return []
+    fresh = _fresh(task, person_id).filter(expected__isnull=False)
+    keys = list(fresh.values_list("pk", flat=True))
+    drawn = Item.objects.filter(pk__in=_dice.sample(keys, min(wanted, len(keys))))
+    return _one_an_image(drawn)
+
+
+def _pick(
+    task: Task, person_id: UUID, count: int, patient: bool, but_for: Iterable[Item] = ()
+) -> list[Item]:
+    """Up to ``count`` items for the person, the least taken first, locked.
+
+    Rows that others hold are passed over, so that nobody waits. Only where too few are left is
+    the queue joined.
+
+    Raises:
+        CrowdedError: Too few rows are free, and the person did not queue.
+    """
+    chosen: list[Item] = []
+    taken = {item.image for item in but_for}
+    while len(chosen) < count:
+        free = _fresh(task, person_id).filter(expected__isnull=True, taken__lt=F("quota"))
+        rows = free.exclude(image__in=taken).order_by("taken", "order")
+        rows = rows.select_for_update(skip_locked=not patient, no_key=True)
+        found = _one_an_image(rows[: count - len(chosen)])
+        if not found:
+            break
+        chosen += found
+        taken |= {item.image for item in found}
+    if len(chosen) < count and not patient and skips_locked_rows():
+        raise CrowdedError
+    return chosen
+
+
+def _fresh(task: Task, person_id: UUID) -> QuerySet[Item]:
+    """The task's items whose images the person has not had."""
+    had = Assignment.objects.filter(task=task, person=person_id, image=OuterRef("image"))
+    return Item.objects.filter(~Exists(had), task=task, retired=False)
+
+
+def _one_an_image(items: Iterable[Item]) -> list[Item]:
+    return list({item.image: item for item in items}.values())
+
+
+def _assign(batch: Batch, task: Task, items: Sequence[Item], places: Sequence[int]) -> None:
+    """Makes the assignments: each regular item's lowest free slot, none for a control item."""
+    regular = [item for item in items if item.expected is None]
+    slots = lowest_free(regular) if regular else {}
+    until = lease_end(task)
+    Assignment.objects.bulk_create(
+        Assignment(
+            task=task,
+            item=item,
+            person_id=batch.person_id,
+            batch=batch,
+            image=item.image,
+            position=place,
+            control=item.expected is not None,
+            slot=slots.get(item.pk),
+            quota=item.quota,
+            leased_until=until,
+        )
+        for item, place in zip(items, places, strict=False)
+    )
+    if regular:
+        recount(item.pk for item in regular)
+
+
+def _lock_open(task: Task, person: Person) -> Batch | None:
+    rows = Batch.objects.select_for_update(no_key=True)
+    batch = rows.filter(task=task, person=person, finished_at__isnull=True).first()
+    if batch is not None:
+        batch.task = task
+    return batch
+
+
+def _lock(batch_id: UUID, person: Person) -> Batch:
+    """The person's batch with its task, locked against the person's own other requests."""
+    rows = Batch.objects.select_related("task").select_for_update(of=("self",), no_key=True)
+    batch = rows.filter(pk=batch_id, person=person).first()
+    if batch is None:
+        raise RequestError(404, "unknown", "There is no such batch.")
+    return batch
+
+
+def _lapsed(batch: Batch) -> QuerySet[Assignment]:
+    """Open assignments whose slots went to others, or whose heat maps are no longer there."""
+    without_slot = Q(slot__isnull=True, control=False)
+    return batch.assignments.filter(without_slot | Q(item__retired=True), state=OPEN)
+
+
+def _mend(batch: Batch, patient: bool) -> None:
+    """Holds the batch's open assignments again; replaces those whose items are full or retired."""
+    rows = _lapsed(batch).select_for_update(of=("self",), no_key=True)
+    lapsed = list(rows.order_by("position"))
+    held = {assignment.pk for assignment in hold_again(lapsed)} if lapsed else set()
+    for assignment in lapsed:
+        if assignment.pk not in held:
+            assignment.batch, assignment.task = batch, batch.task
+            replace(assignment, patient)
+    batch.assignments.filter(state=OPEN).update(leased_until=lease_end(batch.task))
+
+
+def _is_alive(batch: Batch) -> bool:
+    """Whether anything in the batch is still the person's."""
+    return batch.assignments.exclude(state=GONE).exists()
+
+
+def _close(batch: Batch) -> None:
+    batch.finished_at = timezone.now()
+    batch.save(update_fields=["finished_at"])
+
+
+def _images(count: int) -> str:
+    return "One image is" if count == 1 else f"{count} images are"

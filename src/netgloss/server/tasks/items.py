@@ -1,0 +1,143 @@
+"""A task's items, made from the study's stored evidence."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
+
+from netgloss.errors import StudyError
+from netgloss.server.tasks.kinds import Candidate, kind_of
+from netgloss.server.tasks.models import Item, Task
+
+if TYPE_CHECKING:
+    from netgloss.study import Study
+
+__all__ = ["Synced", "set_quota", "set_up", "sync_items"]
+
+_AT_ONCE = 1000
+
+
+@dataclass(frozen=True)
+class Synced:
+    """What one synchronisation did.
+
+    Attributes:
+        new: Items made now.
+        retired: Items whose heat map has gone since; nobody is asked about them any more.
+        returned: Retired items whose heat map is there again.
+    """
+
+    new: int
+    retired: int
+    returned: int
+
+
+def set_up(study: Study, name: str = "annotate") -> Task:
+    """The task, made with its default texts if it is new, with the items that the study has now.
+
+    Args:
+        study: The study.
+        name: The kind of task.
+
+    Raises:
+        StudyError: The study has no heat maps.
+    """
+    from netgloss.study.heat import chosen_method
+
+    method = chosen_method(study.folder)
+    if method is None:
+        raise StudyError(
+            f"{study.folder}: no heat maps yet; make them with: "
+            f"netgloss extract {study.folder} smoothgrad"
+        )
+    kind = kind_of(name)
+    defaults = {
+        "title": kind.title,
+        "method": method,
+        "consent": kind.consent,
+        "instructions": kind.instructions,
+    }
+    task, _ = Task.objects.get_or_create(name=name, defaults=defaults)
+    sync_items(study, task)
+    return task
+
+
+def sync_items(study: Study, task: Task) -> Synced:
+    """Makes the task's items agree with the study's heat maps; again changes nothing.
+
+    What was answered stays. An item whose heat map has gone is retired; where another image now
+    has its identifier, the old item gives that up.
+
+    Args:
+        study: The study.
+        task: The task; its method says which heat maps.
+
+    Raises:
+        StudyError: The study has no heat maps of the method.
+    """
+    wanted = {one.evidence: one for one in kind_of(task.name).items(study, task.method)}
+    with transaction.atomic():
+        Task.objects.select_for_update(no_key=True).get(pk=task.pk)
+        present = list(task.items.only("pk", "evidence", "image", "retired"))
+        gone = [item for item in present if not _is(item, wanted) and not item.retired]
+        back = [item for item in present if _is(item, wanted) and item.retired]
+        _rename(item for item in present if item.evidence in wanted and not _is(item, wanted))
+        _retire(gone, retired=True)
+        _retire(back, retired=False)
+        known = {item.evidence for item in present if _is(item, wanted)}
+        new = [_item(task, one) for name, one in wanted.items() if name not in known]
+        Item.objects.bulk_create(new, batch_size=_AT_ONCE)
+    return Synced(len(new), len(gone), len(back))
+
+
+def set_quota(task: Task, quota: int) -> None:
+    """Gives every item of the task this quota; where more slots are held, as many as are held.
+
+    Args:
+        task: The task.
+        quota: Answers an item, 1 or more.
+    """
+    with transaction.atomic():
+        Task.objects.filter(pk=task.pk).update(quota=quota)
+        task.items.update(quota=Greatest(F("taken"), quota))
+    task.quota = quota
+
+
+def _is(item: Item, wanted: dict[str, Candidate]) -> bool:
+    """Whether the item's heat map is still that of the same image."""
+    one = wanted.get(item.evidence)
+    return one is not None and one.image == item.image
+
+
+def _rename(items: Iterable[Item]) -> None:
+    for item in items:
+        item.evidence = f"replaced/{item.pk}"
+        item.save(update_fields=["evidence"])
+
+
+def _retire(items: list[Item], *, retired: bool) -> None:
+    for start in range(0, len(items), _AT_ONCE):
+        keys = [item.pk for item in items[start : start + _AT_ONCE]]
+        Item.objects.filter(pk__in=keys).update(retired=retired)
+
+
+def _item(task: Task, one: Candidate) -> Item:
+    return Item(
+        task=task,
+        evidence=one.evidence,
+        image=one.image,
+        quota=task.quota,
+        order=_order(task.name, one.evidence),
+    )
+
+
+def _order(task: str, evidence: str) -> int:
+    """A place in a shuffle that later items do not disturb, below 2^31."""
+    digest = hashlib.blake2b(f"{task}\n{evidence}".encode(), digest_size=4).digest()
+    return int.from_bytes(digest) >> 1
