@@ -719,8 +719,7 @@ def test_an_image_that_went_to_others_is_replaced_by_another(begin: Begin) -> No
 # ------------------------------------------------------------------------------ for everybody
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 412])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 412)])
 def test_axe_finds_nothing(begin: Begin, scheme: str, width: int) -> None:
     worker = begin(viewport={"width": width, "height": 839}, color_scheme=scheme)
     page = worker.page

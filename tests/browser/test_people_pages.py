@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -284,9 +285,11 @@ def test_unfinished_work_leads_back_to_the_images(served: Any, visit: Any) -> No
 def test_a_pause_is_said_and_can_be_waited_out(served: Any, visit: Any, organiser: Any) -> None:
     guest = visit(served)
     guest.be_guest()
-    guest.answer_batch()
+    batch = guest.answer_batch()
     organiser("PATCH", "/organise/tasks/annotate", {"paused": True})
     try:
+        expect(guest.open("/").get_by_text("you can still finish")).to_be_visible()
+        guest.ask("POST", f"/batches/{batch}/finish", {})
         expect(guest.open("/").get_by_text("paused at the moment")).to_be_visible()
         guest.page.goto("/annotate")
         expect(guest.page.get_by_role("heading", level=1, name="A pause")).to_be_visible()
@@ -311,8 +314,8 @@ def test_somebody_excluded_is_told_politely(served: Any, visit: Any, organiser: 
     guest = visit(served)
     guest.be_guest()
     name = guest.ask("GET", "/me")["person"]["pseudonym"].removeprefix("person-")
-    [(identifier,)] = served.rows("SELECT id FROM people_person WHERE id LIKE ?", f"{name}%")
-    organiser("POST", f"/organise/people/{identifier}/exclusion", {"excluded": True, "why": "x"})
+    [(found,)] = served.rows("SELECT id FROM people_person WHERE id LIKE ?", f"{name}%")
+    organiser("POST", f"/organise/people/{UUID(found)}/exclusion", {"excluded": True, "why": "x"})
     guest.page.goto("/annotate")
     expect(guest.page.get_by_role("heading", level=1, name="Thank you")).to_be_visible()
     expect(guest.page.get_by_text("cannot take part")).to_be_visible()
@@ -322,7 +325,7 @@ def test_a_cut_connection_is_shown_and_survived(served: Any, visit: Any) -> None
     guest = visit(served)
     guest.be_guest()
     batch = guest.answer_batch()
-    page = guest.open("/")
+    page = guest.open("/annotate/instructions")
     guest.context.set_offline(True)
     page.evaluate(f"history.pushState(null, '', '/annotate/finished/{batch}')")
     page.evaluate("dispatchEvent(new PopStateEvent('popstate'))")

@@ -208,5 +208,5 @@ def _say_next(folder: Path, plot: Plot, say: Say) -> None:
     say("Go on with, for example:")
     say(f'  netgloss query {folder} "{plot.next_query}"')
     say(f"  netgloss rank {folder} --explore")
-    say(f"  netgloss status {folder}")
+    say(f"  netgloss serve {folder}    (describe the heat maps yourself)")
     say("and with your own classifier: netgloss new --help")
