@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PASSWORD = "kestrel-over-harbour"
+QUOTA = 50
 PAGES = ("", "/people", "/items", "/results", "/settings", "/export")
 
 
@@ -38,7 +39,7 @@ def state(served: Any, chromium: Any) -> Any:
     page.get_by_role("button", name="Make the account").click()
     expect(page.get_by_role("heading", level=1, name="Overview")).to_be_visible()
     token = next(c["value"] for c in context.cookies() if c["name"] == "netgloss_csrf")
-    quick = {"min_seconds": 0, "batch_size": 3, "controls": 0, "quota": 5, "consent": ""}
+    quick = {"min_seconds": 0, "batch_size": 3, "controls": 0, "quota": QUOTA, "consent": ""}
     changed = context.request.patch(
         "/api/organise/tasks/annotate", data=quick, headers={"X-CSRF-Token": token}
     )
@@ -111,7 +112,7 @@ def test_the_overview_counts_what_was_answered_and_goes_on(
     expect(fact(page, "People")).to_have_text(str(told["persons"]))
     progress = page.get_by_role("progressbar")
     assert progress.get_attribute("value") == str(told["answers"])
-    assert progress.get_attribute("max") == str(told["items"]["total"] * 5)
+    assert progress.get_attribute("max") == str(told["items"]["total"] * QUOTA)
     chart = page.get_by_role("img")
     expect(chart).to_have_accessible_name(
         f"{told['answers']} answers in the last 48 hours, at most {told['answers']} an hour."
@@ -162,7 +163,7 @@ def test_an_image_becomes_a_control(served: Any, olga: Any) -> None:
     page.get_by_role("button", name="07.png").click()
     dialog.get_by_role("button", name="No control any more").click()
     page.get_by_label("Only control images").uncheck()
-    expect(page.get_by_role("button", name="07.png")).to_contain_text("of 5 answers")
+    expect(page.get_by_role("button", name="07.png")).to_contain_text(f"of {QUOTA} answers")
     assert json.loads(served.rows(query)[0][0] or "null") is None
 
 
@@ -188,6 +189,7 @@ def test_an_analysis_ranks_the_words_and_answers_questions(
     expect(page.get_by_role("status").filter(has_text="Analysed")).to_be_visible(timeout=90_000)
     told = olga.ask("GET", "/organise/analysis")
     rows = page.locator("tbody tr")
+    print(page.locator("main").inner_text(), olga.complaints)
     expect(rows).to_have_count(min(10, told["total"]))
     expect(rows.first.get_by_role("rowheader")).to_contain_text(
         told["concepts"][0]["concept"].replace("_", " ").replace("-", " ")
@@ -232,7 +234,8 @@ def test_settings_are_kept_and_mistakes_stand_beside_them(served: Any, olga: Any
 def test_texts_are_previewed_as_people_see_them_and_run_nothing(olga: Any, guest: Any) -> None:
     page = olga.open("/organise/settings")
     page.get_by_label("Instructions in Markdown").fill(
-        "# Look **closely**\n\n<img src=x onerror=\"document.title='run'\"><script>alert(1)</script>"
+        "# Look **closely**\n\n"
+        "<img src=x onerror=\"document.title='run'\"><script>alert(1)</script>"
     )
     seen = page.get_by_role("region", name="Instructions as people see them")
     expect(seen.locator("strong")).to_have_text("closely")

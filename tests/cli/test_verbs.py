@@ -15,7 +15,7 @@ import pytest
 
 from netgloss.cli import run
 
-MAKING = ["new", "status", "layers", "demo", "extract", "import", "export"]
+MAKING = ["new", "status", "layers", "demo", "extract", "serve", "import", "export"]
 VERBS = [
     *MAKING,
     "words",

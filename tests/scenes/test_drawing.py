@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import operator
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,8 @@ from netgloss.scenes.drawing import (
     Frame,
     Light,
     Part,
+    Stroke,
+    _fine_strokes,
     _lit,
     _visible,
     box,
@@ -17,6 +21,7 @@ from netgloss.scenes.drawing import (
     paint,
     paint_image,
     polygon,
+    pooled,
     stream,
 )
 
@@ -156,3 +161,91 @@ def test_light_is_gain_times_slope_plus_one_grain_for_all_channels() -> None:
     slope = 1 + 0.4 * np.linspace(-0.5, 0.5, 9)
     expected = pixels * np.array(light.gain) * slope[None, :, None] + grain[..., None]
     np.testing.assert_allclose(_lit(pixels, light), np.clip(expected, 0, 255), atol=0.5001)
+
+
+def test_an_array_of_points_paints_what_the_list_of_them_does() -> None:
+    corners = [(0.1, 0.1), (0.9, 0.3), (0.4, 0.8)]
+    plans = [
+        [GROUND, Part("a", (), (polygon(points, RED), line(points, BLUE, 0.02)))]
+        for points in (corners, tuple(corners), np.array(corners), np.array(corners)[::-1][::-1])
+    ]
+    for plan in plans[1:]:
+        assert plan == plans[0]
+        for one, other in zip(paint(plan, 32, Light()), paint(plans[0], 32, Light()), strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+def test_strokes_are_alike_where_their_looks_and_all_points_are() -> None:
+    points = np.array([(0.1, 0.1), (0.9, 0.3)])
+    stroke = line(points, RED, 0.1)
+    assert stroke == line(points.copy(), RED, 0.1)
+    assert not operator.ne(stroke, line(points.copy(), RED, 0.1))
+    for other in (
+        line(points + 0.01, RED, 0.1),
+        line(points[:1], RED, 0.1),
+        line(points, BLUE, 0.1),
+        line(points, RED, 0.2),
+        polygon(points, RED),
+        "a stroke",
+    ):
+        assert stroke != other
+        assert not operator.eq(stroke, other)
+
+
+def test_pooled_points_are_those_of_the_strokes_in_turn() -> None:
+    some, more = [(0.0, 1.0), (2.0, 3.0)], [(4.0, 5.0)]
+    for kinds in ((list, np.array), (np.array, tuple), (list, tuple), (np.array, np.array)):
+        given = [kind(at) for kind, at in zip(kinds, (some, more), strict=True)]
+        points, ends = pooled([polygon(given[0], RED), polygon([], RED), polygon(given[1], RED)])
+        assert points.tolist() == [[0, 1], [2, 3], [4, 5]]
+        assert ends == [(0, 2), (2, 2), (2, 3)]
+    assert pooled([])[0].shape == (0, 2)
+
+
+def _slow_fine(stroke: Stroke, side: int) -> list[float]:
+    """The fine points of one stroke, rounded by Python."""
+    points = [(float(x) * side, float(y) * side) for x, y in stroke.points]
+    if stroke.shape not in {"polygon", "line"}:
+        (x0, y0), (x1, y1) = points
+        left, top = round(min(x0, x1)), round(min(y0, y1))
+        right, bottom = (round(max(pair)) - 1 for pair in ((x0, x1), (y0, y1)))
+        points = [(left, top), (max(right, left), max(bottom, top))]
+    return [value for point in points for value in point]
+
+
+def test_fine_points_are_those_of_every_stroke_by_itself() -> None:
+    rng = np.random.default_rng(7)
+    strokes: list[Stroke] = []
+    for _ in range(40):
+        x0, y0, x1, y1 = rng.uniform(-0.2, 1.2, 4).tolist()
+        strokes += [
+            box(x0, y0, x1, y1, RED),
+            fade(x0, y0, x0, y0, RED, BLUE),
+            ellipse(x0, y0, x1 / 4, y1 / 4, RED),
+            box(
+                round(x0 * 16) / 32, 0, round(x1 * 16) / 32, 1, RED
+            ),  # halves, to be rounded evenly
+            polygon(rng.uniform(0, 1, (5, 2)), RED),
+            line([(x0, y0), (x1, y1)], RED, 0.1),
+        ]
+    parts = [Part(str(n), (), tuple(strokes[n::3])) for n in range(3)]
+    fine = _fine_strokes(parts, 16)
+    assert [stroke for _, stroke, _ in fine] == [
+        stroke for part in parts for stroke in part.strokes
+    ]
+    assert [number for number, _, _ in fine] == [1] * 80 + [2] * 80 + [3] * 80
+    for _, stroke, points in fine:
+        assert points == _slow_fine(stroke, 16)
+
+
+@pytest.mark.parametrize("x1", [0.1, 0.26, 0.75, 1.0])
+def test_a_fade_of_any_width_has_one_colour_a_row(x1: float) -> None:
+    side = 192  # wider than the strip that a fade is pasted from
+    sky = Part("sky", (), (fade(0.05, 0.2, x1, 0.8, RED, BLUE),))
+    image, masks = paint([GROUND, sky], side, Light())
+    np.testing.assert_array_equal((image != np.array(BLUE)).any(axis=2)[:-40], masks[1][:-40])
+    inside = masks[1] & ~masks[0]
+    rows, columns = inside.any(axis=1), inside.any(axis=0)
+    assert inside[np.ix_(rows, columns)].all()
+    block = image[np.ix_(rows, columns)]
+    np.testing.assert_array_equal(block, np.broadcast_to(block[:, :1], block.shape))

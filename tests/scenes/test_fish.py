@@ -162,7 +162,7 @@ def test_the_background_follows_the_class_as_often_as_asked(strength: float) -> 
             for seed in range(count)
         ]
         for state in STATES:
-            share = strength * (cue.owner(state) == label) + (1 - strength) / 3
+            share = strength * (state in cue.states[label]) + (1 - strength) / 3
             slack = 4 * np.sqrt(share * (1 - share) / count)
             assert abs(states.count(state) / count - share) <= slack
 

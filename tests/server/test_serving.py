@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
@@ -82,24 +82,21 @@ class Running:
 
 @contextmanager
 def running(study: Path, *options: str) -> Iterator[Running]:
-    """Starts a server, waits until it says where it is, and stops it in the end."""
-    process = subprocess.Popen(
-        command(study, *options), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
-    server = Running(process)
-    assert process.stdout is not None
+    """Starts a server, waits until it has said where it is, and stops it in the end."""
+    said, noted = study.parent / "said.txt", study.parent / "noted.txt"
+    with said.open("w") as out, noted.open("w") as errors:
+        process = subprocess.Popen(command(study, *options), stdout=out, stderr=errors, text=True)
+    server, end = Running(process), time.monotonic() + PATIENCE
     try:
-        server.lines.append(process.stdout.readline())
-        assert " is at http://127.0.0.1:" in server.lines[0], "the server did not start"
-        # A link for the first organiser follows at once, or nothing does.
-        os.set_blocking(process.stdout.fileno(), False)
-        time.sleep(0.2)
-        server.lines.extend(process.stdout.readlines())
+        while "stop with Ctrl+C" not in noted.read_text():
+            assert process.poll() is None, noted.read_text()
+            assert time.monotonic() < end, "the server did not start in time"
+            time.sleep(0.05)
+        server.lines = said.read_text().splitlines()
         yield server
     finally:
         if process.poll() is None:
             server.stop()
-        process.stdout.close()
         for connection in server.connections:
             connection.close()
 
@@ -218,11 +215,12 @@ def test_a_killed_server_has_kept_everything_it_acknowledged(tmp_path: Path) -> 
         comers = [Thread(target=come, args=(server,)) for _ in range(4)]
         for comer in comers:
             comer.start()
-        while len(acknowledged) < 10:
+        while len(acknowledged) < 10 and any(comer.is_alive() for comer in comers):
             time.sleep(0.01)
         children = [int(one) for one in _children(server.process.pid)]
         for process in (server.process.pid, *children):
-            os.kill(process, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # some end with their parent
+                os.kill(process, signal.SIGKILL)
         for comer in comers:
             comer.join(PATIENCE)
     with closing(sqlite3.connect(study / "answers.sqlite3")) as database:

@@ -41,7 +41,7 @@ def main(
 
     \b
     A study is one folder. It walks through these verbs:
-      new -> extract -> (people annotate) -> import -> words -> rank, query, rules, tree -> report
+      new -> extract -> serve (people annotate) -> words -> rank, query, rules, tree -> report
 
     \b
     Try it without any data of yours:

@@ -76,4 +76,4 @@ def extract(
         note(f"{report.empty} heat maps have nothing in them")
     for skipped in report.skipped:
         note(f"{skipped.image}: left out: {skipped.reason}")
-    note(f"next: people annotate; then netgloss import {study} csv FILE")
+    note(f"next: let people describe them: netgloss serve {study}")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, islice
+from itertools import islice
 from math import cos, sin
 
 import numpy as np
 
-from netgloss.scenes.drawing import Part, Point, Stroke
-from netgloss.scenes.shapes import Points, curve
+from netgloss.scenes.drawing import Part, Point, Points, Stroke, pooled
+from netgloss.scenes.shapes import curve
 
 __all__ = ["Flank", "Pose"]
 
@@ -45,24 +45,20 @@ class Pose:
             >>> Pose(0.5, 0.5, 0.75).place([(-0.5, 0.0), (0.5, 0.25)]).tolist()
             [[0.125, 0.5], [0.875, 0.3125]]
         """
-        return np.column_stack(self._moved(*np.asarray(points, float).T))
+        return np.array(self._moved(*np.asarray(points, float).T)).T
 
     def placed(self, parts: Sequence[Part]) -> list[Part]:
         """The parts of an animal, drawn in its own coordinates, as they are in the picture."""
-        # All points at once: a stroke has too few for a call of NumPy each.
         strokes = [stroke for part in parts for stroke in part.strokes]
-        points = chain.from_iterable(stroke.points for stroke in strokes)
-        flat = np.fromiter(chain.from_iterable(points), float)
-        x, y = self._moved(flat[::2], flat[1::2])
-        moved = zip(x.tolist(), y.tolist(), strict=True)
-        return [
-            replace(part, strokes=tuple(self._stroke(stroke, moved) for stroke in part.strokes))
-            for part in parts
-        ]
-
-    def _stroke(self, stroke: Stroke, moved: Iterator[Point]) -> Stroke:
-        points = tuple(islice(moved, len(stroke.points)))
-        return Stroke(stroke.shape, points, stroke.colour, stroke.size * self.length)
+        points, ends = pooled(strokes)
+        moved = self.place(points)
+        placed = iter(
+            [
+                Stroke(stroke.shape, moved[start:end], stroke.colour, stroke.size * self.length)
+                for stroke, (start, end) in zip(strokes, ends, strict=True)
+            ]
+        )
+        return [replace(part, strokes=tuple(islice(placed, len(part.strokes)))) for part in parts]
 
     def _moved(self, along: Points, across: Points) -> tuple[Points, Points]:
         if abs(self.bend) > 1e-6:
@@ -92,22 +88,29 @@ class Flank:
     @classmethod
     def through(cls, corners: Sequence[tuple[float, float, float]], girth: float = 1.0) -> Flank:
         """The smooth side through (x, upper, lower); the girth stretches the heights."""
-        table = np.array(corners)
-        upper = curve(table[:, [0, 1]], closed=False, steps=3)
-        lower = curve(table[:, [0, 2]], closed=False, steps=3)
-        return cls(upper[:, 0], girth * upper[:, 1], girth * lower[:, 1])
+        through = curve(np.array(corners), closed=False, steps=3)
+        x, upper, lower = np.ascontiguousarray(through.T)  # looked up again and again
+        return cls(x, girth * upper, girth * lower)
 
     def at(self, x: Sequence[float] | Points, share: Sequence[float] | Points | float) -> Points:
-        """Points at a share of the height, 0 on the lower edge and 1 on the upper one."""
-        upper, lower = (np.interp(x, self.x, edge) for edge in (self.upper, self.lower))
-        points = np.empty((len(x), 2))
-        points[:, 0] = x
-        points[:, 1] = lower + (upper - lower) * share
+        """Points at a share of the height, 0 on the lower edge and 1 on the upper one.
+
+        Args:
+            x: Places along the body.
+            share: One for all places, one a place, or a row of them for each of several lines.
+
+        Returns:
+            Shape (place, 2), or (line, place, 2).
+        """
+        upper, lower = np.interp(x, self.x, self.upper), np.interp(x, self.x, self.lower)
+        height = lower + (upper - lower) * share
+        points = np.empty((*height.shape, 2))
+        points[..., 0], points[..., 1] = x, height
         return points
 
     def band(self, start: float, end: float, low: float, high: float) -> Points:
         """The outline of a strip between two shares of the height; its ends are about there."""
-        first, last = np.searchsorted(self.x, (start, end))
+        first, last = self.x.searchsorted((start, end))
         x, foot = self.x[first : last + 1], self.lower[first : last + 1]
         tall = self.upper[first : last + 1] - foot
         outline = np.empty((2 * len(x), 2))

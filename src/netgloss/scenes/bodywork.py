@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from netgloss.scenes.drawing import (
     polygon,
     stream,
 )
+from netgloss.scenes.palettes import named_colour, pick
 
 __all__ = ["Build", "vehicle"]
 
@@ -101,8 +102,7 @@ def vehicle(
     """
     build = _build(stream(seed, "build"))
     rng = stream(seed, "body")
-    name = str(rng.choice(list(_BODIES)))
-    colour = jitter(rng, _BODIES[name], 5)
+    name, colour = named_colour(rng, _BODIES, 5)
     parts = [_load_space(build, name, colour), _cab(build, name, colour)]
     parts += [_bumper(rng, build), *_lamps(rng, build)]
     parts += [_windscreen(rng, build), _side_window(rng, build)]
@@ -245,7 +245,7 @@ def _sliding_door(rng: np.random.Generator, build: Build, colour: Colour) -> Par
 
 
 def _bumper(rng: np.random.Generator, build: Build) -> Part:
-    name = str(rng.choice(["black", "grey"]))
+    name = pick(rng, ["black", "grey"])
     tone = jitter(rng, (46, 46, 50) if name == "black" else (140, 143, 148), 5)
     low = build.floor - 0.025
     strokes = (
@@ -281,8 +281,7 @@ def _stripe(rng: np.random.Generator, build: Build) -> Part:
 
 def _letters(rng: np.random.Generator, build: Build, mirrored: bool) -> Part:
     """A word that nobody can read, not mirrored where the vehicle is."""
-    name = str(rng.choice(list(_LETTERS)))
-    ink = jitter(rng, _LETTERS[name], 6)
+    name, ink = named_colour(rng, _LETTERS, 6)
     tall = rng.uniform(0.05, 0.065)
     low = build.roof - rng.uniform(0.07, 0.09) - tall
     start, advance, count = rng.uniform(0.06, 0.14), tall * 0.9, int(rng.integers(5, 9))
@@ -292,8 +291,7 @@ def _letters(rng: np.random.Generator, build: Build, mirrored: bool) -> Part:
     if mirrored:
         end = 2 * start + count * advance
         strokes = [
-            replace(stroke, points=tuple((end - x, y) for x, y in stroke.points))
-            for stroke in strokes
+            stroke._replace(points=[(end - x, y) for x, y in stroke.points]) for stroke in strokes
         ]
     return Part("letters", (name,), tuple(strokes))
 

@@ -10,6 +10,7 @@ from netgloss.scenes.drawing import (
     Colour,
     Part,
     Point,
+    Points,
     Stroke,
     box,
     ellipse,
@@ -17,17 +18,8 @@ from netgloss.scenes.drawing import (
     line,
     polygon,
 )
-from netgloss.scenes.shapes import (
-    Points,
-    curve,
-    filled,
-    mixed,
-    oval,
-    shaded,
-    shifted,
-    spun,
-    traced,
-)
+from netgloss.scenes.palettes import named_colour, pick
+from netgloss.scenes.shapes import curve, mixed, oval, scattered, shaded, shifted, spokes, spun
 
 __all__ = ["PLATE_GROUPS", "plate"]
 
@@ -86,11 +78,11 @@ def plate(
 def _table(rng: np.random.Generator, rim: _Rim) -> Part:
     """Boards or a checked cloth, with the shade of the plate on it."""
     if rng.random() < 0.55:
-        name = str(rng.choice(list(_WOODS)))
-        look, strokes = ("wooden", name), _boards(rng, jitter(rng, _WOODS[name], 9))
+        name, wood = named_colour(rng, _WOODS, 9)
+        look, strokes = ("wooden", name), _boards(rng, wood)
     else:
-        name = str(rng.choice(list(_CLOTHS)))
-        look, strokes = ("checked", name), _checks(rng, jitter(rng, _CLOTHS[name], 9))
+        name, cloth = named_colour(rng, _CLOTHS, 9)
+        look, strokes = ("checked", name), _checks(rng, cloth)
     strokes += [_plate_shade(rim, grow) for grow in (0.05, 0.03)]
     return Part("table", look, tuple(strokes), background=True)
 
@@ -98,12 +90,12 @@ def _table(rng: np.random.Generator, rim: _Rim) -> Part:
 def _plate_shade(rim: _Rim, grow: float) -> Stroke:
     """What a plate darkens beside its lower right edge."""
     angle = np.linspace(-0.7, 2.7, 16)
-    around = np.column_stack([np.cos(angle), np.sin(angle)])
+    around = np.array([np.cos(angle), np.sin(angle)]).T
     outer = shifted(
         around * (rim.width + 0.6 * grow, rim.height + 0.6 * grow), 0.4 * grow, 0.7 * grow
     )
     inner = around[::-1] * (0.97 * rim.width, 0.97 * rim.height)
-    return filled(shifted(np.concatenate([outer, inner]), rim.x, rim.y), (16, 12, 10, 76))
+    return polygon(shifted(np.concatenate([outer, inner]), rim.x, rim.y), (16, 12, 10, 76))
 
 
 def _boards(rng: np.random.Generator, wood: Colour) -> list[Stroke]:
@@ -114,10 +106,10 @@ def _boards(rng: np.random.Generator, wood: Colour) -> list[Stroke]:
     def along(at: float, drift: float = 0.0) -> list[Point]:
         return [(at, 0.0), (at + drift, 1.0)] if upright else [(0.0, at), (1.0, at + drift)]
 
-    for start in np.arange(-rng.uniform(0, wide), 1, wide):
+    for start in np.arange(-rng.uniform(0, wide), 1, wide).tolist():
         end, tone = start + wide, shaded(wood, int(rng.integers(-18, 18)))
         strokes.append(box(start, 0, end, 1, tone) if upright else box(0, start, 1, end, tone))
-        for at, drift in rng.uniform((start, -0.012), (end, 0.012), (3, 2)):
+        for at, drift in scattered(rng, (start, -0.012), (end, 0.012), 3).tolist():
             strokes.append(line(along(at, drift), shaded(tone, -12), 0.006))
         strokes.append(line(along(end), shaded(wood, -66), 0.009))
     return strokes
@@ -160,7 +152,7 @@ def _plate(rng: np.random.Generator, rim: _Rim) -> Part:
             ellipse(x + shift / 2, y + shift, width * share, height * share, shaded(white, by))
         )
     angle = np.linspace(3.6, 4.6, 9) + rng.uniform(-0.3, 0.3)
-    arc = [rim.at(float(turn), 0.86) for turn in angle]
+    arc = [rim.at(turn, 0.86) for turn in angle.tolist()]
     strokes.append(line(arc, (255, 255, 255), 0.022))
     return Part("plate", ("white",), tuple(strokes), background=True)
 
@@ -190,16 +182,16 @@ def _lemon(rng: np.random.Generator, x: float, y: float, size: float) -> Part:
     end = np.pi if rng.random() < 0.4 else 2 * np.pi
 
     angle = np.linspace(0, end, 18)
-    arc = spun(np.column_stack([np.cos(angle), squash * np.sin(angle)]), turn) * size
+    arc = spun(np.array([np.cos(angle), squash * np.sin(angle)]).T, turn) * size
     at = np.array([x, y])
     strokes = [
-        filled(shifted(arc, x + 0.006, y + 0.01), shaded(rind, -80)),
-        filled(arc + at, rind),
-        filled(arc * 0.86 + at, pith),
-        filled(arc * 0.78 + at, pulp),
+        polygon(shifted(arc, x + 0.006, y + 0.01), shaded(rind, -80)),
+        polygon(arc + at, rind),
+        polygon(arc * 0.86 + at, pith),
+        polygon(arc * 0.78 + at, pulp),
     ]
     tips = arc[1::3] * 0.84 + at
-    strokes += [traced(np.stack([at, tip]), pith, 0.12 * size) for tip in tips]
+    strokes += [line(spoke, pith, 0.12 * size) for spoke in spokes((x, y), tips)]
     return Part("lemon", ("yellow",), tuple(strokes), background=True)
 
 
@@ -209,16 +201,15 @@ def _lettuce(rng: np.random.Generator, x: float, y: float, size: float) -> Part:
     turn, slim = rng.uniform(0, 6.3), rng.uniform(0.6, 0.8)
     outline = _frill(rng, 16, slim, turn) * size
     strokes = [
-        filled(shifted(outline, x + 0.005, y + 0.01), shaded(green, -74)),
-        filled(outline + at, shaded(green, -14)),
-        filled(outline[::3] * 0.78 + at, shaded(green, 10)),
-        filled(outline[1::4] * 0.5 + at, shaded(green, 34)),
+        polygon(shifted(outline, x + 0.005, y + 0.01), shaded(green, -74)),
+        polygon(outline + at, shaded(green, -14)),
+        polygon(outline[::3] * 0.78 + at, shaded(green, 10)),
+        polygon(outline[1::4] * 0.5 + at, shaded(green, 34)),
     ]
     rib = spun([(-0.95, 0.0), (0.1, 0.05), (0.75, 0.0)], turn) * size + at
-    strokes.append(traced(rib, shaded(green, 80), 0.09 * size))
-    for k in range(4, len(outline), 8):
-        vein = np.stack([rib[1], outline[k] * 0.8 + at])
-        strokes.append(traced(vein, shaded(green, 56), 0.045 * size))
+    strokes.append(line(rib, shaded(green, 80), 0.09 * size))
+    tips = outline[4::8] * 0.8 + at
+    strokes += [line(vein, shaded(green, 56), 0.045 * size) for vein in spokes(rib[1], tips)]
     return Part("lettuce", ("green",), tuple(strokes), background=True)
 
 
@@ -237,9 +228,9 @@ def _potatoes(rng: np.random.Generator, x: float, y: float) -> Part:
         size, turn = rng.uniform(0.042, 0.055), rng.uniform(0, 3)
         shape = oval(x + dx, y + dy, size, 0.76 * size, turn)
         strokes += [
-            filled(shifted(shape, 0.006, 0.012), shaded(gold, -96)),
-            filled(shape, gold),
-            filled(shifted(shape * 0.64, 0.36 * (x + dx) - 0.008, 0.36 * (y + dy) - 0.01), lit),
+            polygon(shifted(shape, 0.006, 0.012), shaded(gold, -96)),
+            polygon(shape, gold),
+            polygon(shifted(shape * 0.64, 0.36 * (x + dx) - 0.008, 0.36 * (y + dy) - 0.01), lit),
             ellipse(x + dx - 0.014, y + dy - 0.018, 0.2 * size, 0.14 * size, shaded(gold, 50)),
         ]
     return Part("potato", ("yellow",), tuple(strokes), background=True)
@@ -300,7 +291,7 @@ def _knife(rng: np.random.Generator, x: float, lean: float) -> Part:
 
 def _glass(rng: np.random.Generator) -> Part:
     """A glass from above in an upper corner."""
-    x, y = rng.choice([0.08, 0.92]) + rng.normal(0, 0.02), rng.uniform(0.06, 0.14)
+    x, y = pick(rng, [0.08, 0.92]) + rng.normal(0, 0.02), rng.uniform(0.06, 0.14)
     radius = rng.uniform(0.1, 0.13)
     drink = jitter(rng, ((222, 214, 150), (206, 220, 226), (196, 150, 70))[rng.integers(3)], 6)
     strokes = (

@@ -9,11 +9,11 @@ import numpy as np
 
 from netgloss.scenes.animals import Pose
 from netgloss.scenes.dishes import PLATE_GROUPS, plate
-from netgloss.scenes.drawing import Part, stream
+from netgloss.scenes.drawing import Part, polygon, stream
 from netgloss.scenes.lobster import LOBSTER_TYPES, lobster
 from netgloss.scenes.meadows import MEADOW_GROUPS, meadow
 from netgloss.scenes.plan import Plan
-from netgloss.scenes.shapes import filled, oval, shifted
+from netgloss.scenes.shapes import oval, shifted
 from netgloss.scenes.shark import SHARK_TYPES, shark
 from netgloss.scenes.surroundings import light
 from netgloss.scenes.task import Cue, Order, Planted, Task, concepts
@@ -106,7 +106,7 @@ def _shadow(order: Order, pose: Pose) -> Part:
     for grow in (0.01, 0.05):
         under = pose.place(oval(middle, 0, reach + grow, 0.1 + grow, count=20))
         under = shifted(under, 0.02 * pose.length, 0.06 * pose.length)
-        strokes.append(filled(under, (10, 14, 22, _SHADES[order.state])))
+        strokes.append(polygon(under, (10, 14, 22, _SHADES[order.state])))
     return Part("shadow", ("dark",), tuple(strokes), background=True)
 
 

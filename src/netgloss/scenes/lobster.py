@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from netgloss.scenes.drawing import Colour, Part, Point, Stroke, jitter
+from netgloss.scenes.drawing import Colour, Part, Points, Stroke, jitter, line, polygon
 from netgloss.scenes.shapes import (
-    Points,
     curve,
     dots,
-    filled,
     mixed,
     oval,
+    scattered,
     shaded,
     shifted,
     spun,
-    traced,
     veil,
 )
 
@@ -80,9 +77,9 @@ def _antennae(rng: np.random.Generator, shell: _Shell) -> Part:
     for side in (-1, 1):
         out, reach = rng.uniform(0.22, 0.42), rng.uniform(-0.25, 0.3)
         feeler = [(0.22, 0.02), (0.32, 0.05), (0.3 + reach / 3, out * 0.7), (0.2 + reach, out)]
-        strokes.append(traced(_on(side, curve(feeler, closed=False)), colour, 0.011))
-        short = [(0.24, 0.01), (0.31, 0.015), (0.36, rng.uniform(0.0, 0.05))]
-        strokes.append(traced(_on(side, short), colour, 0.008))
+        strokes.append(line(_on(side, curve(feeler, closed=False)), colour, 0.011))
+        tip = (0.36, side * rng.uniform(0.0, 0.05))
+        strokes.append(line([(0.24, side * 0.01), (0.31, side * 0.015), tip], colour, 0.008))
     return Part("lobster antenna", shell.attributes[-1:], tuple(strokes))
 
 
@@ -90,14 +87,16 @@ def _legs(rng: np.random.Generator, shell: _Shell) -> Part:
     """Four pairs, each with a knee and a thinner foot."""
     upper, lower = shaded(shell.colour, -22), shaded(shell.colour, 4)
     strokes = []
+    feet = np.linspace(0.1, -0.05, 4).tolist()
     for side in (-1, 1):
-        for number, foot in enumerate(np.linspace(0.1, -0.05, 4)):
+        for number, foot in enumerate(feet):
             swing = 0.09 - 0.075 * number + rng.normal(0, 0.018)
             reach = rng.uniform(0.1, 0.13)
-            knee = (foot + 0.5 * swing + 0.012, shell.wide + 0.62 * reach)
-            toe = (foot + 1.5 * swing - 0.012, shell.wide + 1.3 * reach)
-            strokes.append(traced(_on(side, [(foot, 0.6 * shell.wide), knee]), upper, 0.023))
-            strokes.append(traced(_on(side, [knee, toe]), lower, 0.014))
+            hip = (foot, side * 0.6 * shell.wide)
+            knee = (foot + 0.5 * swing + 0.012, side * (shell.wide + 0.62 * reach))
+            toe = (foot + 1.5 * swing - 0.012, side * (shell.wide + 1.3 * reach))
+            strokes.append(line([hip, knee], upper, 0.023))
+            strokes.append(line([knee, toe], lower, 0.014))
     return Part("lobster leg", shell.attributes[-1:], tuple(strokes))
 
 
@@ -109,10 +108,10 @@ def _tail(rng: np.random.Generator, shell: _Shell) -> Part:
         x, y = -0.375 - 0.5 * reach * np.cos(turn), 0.6 * reach * np.sin(turn)
         aim = np.arctan2(y, x + 0.345)
         rim = shaded(shell.colour, -30 if middle else 0)
-        strokes.append(filled(oval(x, y, 0.6 * reach, 0.034, aim, 12), rim))
+        strokes.append(polygon(oval(x, y, 0.6 * reach, 0.034, aim, 12), rim))
         inner = oval(x + 0.006, y, 0.42 * reach, 0.02, aim, 8)
-        strokes.append(filled(inner, shaded(shell.colour, -2)))
-    for x in np.linspace(-0.37, -0.09, 6):
+        strokes.append(polygon(inner, shaded(shell.colour, -2)))
+    for x in np.linspace(-0.37, -0.09, 6).tolist():
         wide = shell.wide * (0.66 + 0.26 * (x + 0.37) / 0.28)
         ring = [
             (x + 0.06, wide),
@@ -123,15 +122,15 @@ def _tail(rng: np.random.Generator, shell: _Shell) -> Part:
             (x + 0.01, -wide * 1.04),
             (x + 0.06, -wide),
         ]
-        strokes.append(filled(ring, shaded(shell.colour, -6)))
-        strokes.append(traced(ring[2:5], shell.dark, 0.009))
+        strokes.append(polygon(ring, shaded(shell.colour, -6)))
+        strokes.append(line(ring[2:5], shell.dark, 0.009))
         top = [(x + 0.045, 0.4 * wide), (x + 0.012, 0.4 * wide), (x + 0.012, -0.36 * wide)]
         top.append((x + 0.045, -0.36 * wide))
-        strokes.append(filled(top, veil((255, 226, 196), 52)))
+        strokes.append(polygon(top, veil((255, 226, 196), 52)))
     for side in (-1, 1):
         outline = np.array([(-0.36, 0.4), (-0.05, 0.62), (-0.05, 0.85), (-0.36, 0.57)])
-        strip = outline * (1, shell.wide)
-        strokes.append(filled(_on(side, strip), veil(shell.dark, 70)))
+        strip = outline * (1, side * shell.wide)
+        strokes.append(polygon(strip, veil(shell.dark, 70)))
     return Part("lobster tail", shell.attributes, tuple(strokes))
 
 
@@ -154,19 +153,19 @@ def _body(rng: np.random.Generator, shell: _Shell) -> Part:
     groove.append((0.075, -0.86 * wide))
     eyes = np.array([(0.2, -0.5 * wide), (0.2, 0.5 * wide)])
     strokes = dots(eyes, np.full(2, 0.016), (16, 14, 16))
-    strokes.append(filled(outline, shell.colour))
-    strokes.append(filled(outline * (0.94, 0.66), veil(shaded(shell.colour, 34), 110)))
+    strokes.append(polygon(outline, shell.colour))
+    strokes.append(polygon(outline * (0.94, 0.66), veil(shaded(shell.colour, 34), 110)))
     for side in (-1, 1):
         rim = np.concatenate([half[:5] * (0.98, 0.97), half[4::-1] * (1, 0.68)])
-        strokes.append(filled(_on(side, rim), veil(shell.dark, 96)))
-    strokes.append(traced(groove, shell.dark, 0.011))
-    strokes.append(traced([(-0.07, 0.0), (0.015, 0.0)], veil(shell.dark, 150), 0.006))
+        strokes.append(polygon(_on(side, rim), veil(shell.dark, 96)))
+    strokes.append(line(groove, shell.dark, 0.011))
+    strokes.append(line([(-0.07, 0.0), (0.015, 0.0)], veil(shell.dark, 150), 0.006))
     gleam = [(-0.045, 0.36 * wide), (0.0, 0.46 * wide), (0.0, 0.28 * wide), (-0.045, 0.2 * wide)]
-    strokes.append(filled(gleam, veil((255, 244, 232), 120)))
+    strokes.append(polygon(gleam, veil((255, 244, 232), 120)))
     brow = [(0.06, 0.34 * wide), (0.14, 0.32 * wide), (0.14, 0.16 * wide), (0.06, 0.16 * wide)]
-    strokes.append(filled(brow, veil((255, 244, 232), 100)))
+    strokes.append(polygon(brow, veil((255, 244, 232), 100)))
     if "speckled" in shell.attributes:
-        places = rng.uniform((-0.05, -0.7 * wide), (0.15, 0.7 * wide), (9, 2))
+        places = scattered(rng, (-0.05, -0.7 * wide), (0.15, 0.7 * wide), 9)
         strokes += _speckles(rng, shell, places)
     return Part("lobster body", shell.attributes, tuple(strokes))
 
@@ -176,12 +175,13 @@ def _claw(rng: np.random.Generator, shell: _Shell, side: int) -> Part:
     heavy = rng.uniform(1.05, 1.35)
     out, turn = rng.uniform(0.13, 0.2), rng.uniform(-0.42, 0.2)
     x, y = rng.uniform(0.265, 0.285), out
-    arm = [(0.13, 0.75 * shell.wide), (0.19, 0.66 * out + 0.02), (x, y)]
+    elbow = (0.19, 0.66 * out + 0.02)
+    arm = np.array([(0.13, 0.75 * shell.wide), elbow, (x, y)])
     strokes: list[Stroke] = [
-        traced(_on(side, arm[:2]), shaded(shell.colour, -26), 0.034),
-        traced(_on(side, arm[1:]), shaded(shell.colour, -14), 0.042),
-        filled(_on(side, oval(*arm[1], 0.02, 0.02, count=8)), shaded(shell.colour, -4)),
-        filled(_on(side, oval(x, y, 0.026, 0.026, count=8)), shaded(shell.colour, -30)),
+        line(_on(side, arm[:2]), shaded(shell.colour, -26), 0.034),
+        line(_on(side, arm[1:]), shaded(shell.colour, -14), 0.042),
+        polygon(_on(side, oval(*elbow, 0.02, 0.02, count=8)), shaded(shell.colour, -4)),
+        polygon(_on(side, oval(x, y, 0.026, 0.026, count=8)), shaded(shell.colour, -30)),
     ]
     gape = rng.uniform(0.01, 0.03)
     hand = np.array(
@@ -202,10 +202,10 @@ def _claw(rng: np.random.Generator, shell: _Shell, side: int) -> Part:
         ]
     )
     placed = shifted(spun(hand * (1, heavy), turn), x, y)
-    strokes.append(filled(_on(side, curve(placed, steps=3)), shell.colour))
+    strokes.append(polygon(_on(side, curve(placed, steps=3)), shell.colour))
     strokes += _claw_shading(shell, side, hand * (1, heavy), turn, (x, y))
     if "speckled" in shell.attributes:
-        places = rng.uniform((0.03, -0.022), (0.12, 0.034), (6, 2)) * (1, heavy)
+        places = scattered(rng, (0.03, -0.022), (0.12, 0.034), 6) * (1, heavy)
         strokes += _speckles(rng, shell, shifted(spun(places, turn), x, y) * (1, side))
     return Part("lobster claw", shell.attributes, tuple(strokes))
 
@@ -215,7 +215,7 @@ def _claw_shading(
 ) -> list[Stroke]:
     """A dark rim outside, a gleam within, the dark gap between the fingers."""
 
-    def laid(points: Points) -> list[Point]:
+    def laid(points: Points) -> Points:
         return _on(side, spun(points, turn) + at)
 
     rim = np.concatenate([hand[:5] * (0.98, 0.94), hand[3:0:-1] * (1, 0.6)])
@@ -223,11 +223,11 @@ def _claw_shading(
     bulge = oval(0.07, 0.008, 0.055, 0.03, 0.1, 10)
     gleam = oval(0.065, 0.014, 0.036, 0.009, 0.12, 8)
     return [
-        filled(laid(rim), veil(shell.dark, 90)),
-        filled(laid(under), veil(shell.dark, 80)),
-        filled(laid(bulge), veil(shaded(shell.colour, 40), 110)),
-        filled(laid(gleam), veil((255, 244, 232), 120)),
-        traced(laid(hand[4:9]), shell.dark, 0.007),
+        polygon(laid(rim), veil(shell.dark, 90)),
+        polygon(laid(under), veil(shell.dark, 80)),
+        polygon(laid(bulge), veil(shaded(shell.colour, 40), 110)),
+        polygon(laid(gleam), veil((255, 244, 232), 120)),
+        line(laid(hand[4:9]), shell.dark, 0.007),
     ]
 
 
@@ -235,7 +235,6 @@ def _speckles(rng: np.random.Generator, shell: _Shell, places: Points) -> list[S
     return dots(places, rng.uniform(0.006, 0.013, len(places)), veil(shell.spot, 215), 0.8)
 
 
-def _on(side: int, points: Sequence[Point] | Points) -> list[Point]:
+def _on(side: int, points: Points) -> Points:
     """The points on the left (1) or mirrored to the right (-1)."""
-    pairs = points.tolist() if isinstance(points, np.ndarray) else points
-    return [(x, side * y) for x, y in pairs]
+    return points if side > 0 else points * (1, -1)

@@ -7,23 +7,25 @@ import numpy as np
 from netgloss.scenes.drawing import (
     Colour,
     Part,
+    Points,
     Stroke,
     box,
     ellipse,
     jitter,
+    line,
     polygon,
 )
+from netgloss.scenes.palettes import named_colour, pick
 from netgloss.scenes.shapes import (
-    Points,
+    circle,
     curve,
     dots,
-    filled,
     mixed,
     oval,
+    scattered,
     shaded,
     shifted,
     spun,
-    traced,
     veil,
 )
 
@@ -57,8 +59,7 @@ def meadow(
     rng: np.random.Generator, hidden: tuple[float, float, float] | None
 ) -> tuple[list[Part], list[Part]]:
     """What lies under an animal on a meadow, and what covers it; see ``waters.sea``."""
-    name = str(rng.choice(list(_GRASSES)))
-    green = jitter(rng, _GRASSES[name], 8)
+    name, green = named_colour(rng, _GRASSES)
     parts = [_grass(rng, name, green)]
     if rng.random() < 0.22:
         parts.append(_landing_stage(rng))
@@ -81,12 +82,13 @@ def _grass(rng: np.random.Generator, name: str, green: Colour) -> Part:
     feet = np.linspace(0.0, 1.1, 9)
     tall = rng.uniform(0.09, 0.17) * (1 - depth + depth * feet)
     strokes = [box(0, 0, 1, 1, shaded(green, -20))]
-    rows = _rows(rng, feet, tall, lean)
-    for tufts, tones in zip(rows, rng.integers(-9, 10, rows.shape[:2]).tolist(), strict=True):
-        strokes += [filled(tuft, shaded(green, by)) for tuft, by in zip(tufts, tones, strict=True)]
+    tufts = np.concatenate(_rows(rng, feet, tall, lean))
+    tones = [shaded(green, by) for by in range(-9, 10)]
+    picked = rng.integers(len(tones), size=len(tufts)).tolist()
+    strokes += [polygon(tuft, tones[tone]) for tuft, tone in zip(tufts, picked, strict=True)]
     light, dark = shaded(green, 34), shaded(green, -34)
     for number, blade in enumerate(_blades(rng, feet, tall, lean)):
-        strokes.append(filled(blade, light if number % 2 else dark))
+        strokes.append(polygon(blade, light if number % 2 else dark))
     return Part("grass", (name,), tuple(strokes), background=True)
 
 
@@ -119,9 +121,9 @@ def _rows(rng: np.random.Generator, feet: Points, tall: Points, lean: float) -> 
 def _blades(rng: np.random.Generator, feet: Points, tall: Points, lean: float) -> Points:
     """Single blades, shape (blade, 3, 2)."""
     count = 22
-    x, y = rng.uniform((-0.02, 0.03), (1.02, 1.08), (count, 2)).T
-    height = np.interp(y, feet, tall) * rng.uniform(0.6, 1.5, count)
-    blades = np.stack([x, y], axis=1)[:, None] * np.ones((1, 3, 1))
+    places = scattered(rng, (-0.02, 0.03), (1.02, 1.08), count)
+    height = np.interp(places[:, 1], feet, tall) * rng.uniform(0.6, 1.5, count)
+    blades = np.repeat(places[:, None], 3, axis=1)
     half = 0.005 + 0.02 * height
     blades[:, 0, 0] -= half
     blades[:, 2, 0] += half
@@ -155,7 +157,8 @@ def _strewn(rng: np.random.Generator, green: Colour) -> list[Part]:
     if rng.random() < 0.45:
         parts.append(_clover(rng, green))
     if rng.random() < 0.4:
-        places = rng.uniform((0.03, 0.03, 0.03), (0.97, 0.97, 0.055), (int(rng.integers(1, 4)), 3))
+        low, high = (0.03, 0.03, 0.03), (0.97, 0.97, 0.055)
+        places = scattered(rng, low, high, int(rng.integers(1, 4))).tolist()
         parts += [_leaf(rng, x, y, size) for x, y, size in places]
     if rng.random() < 0.6:
         parts.append(_flowers(rng))
@@ -166,13 +169,13 @@ def _flowers(rng: np.random.Generator) -> Part:
     name = str(rng.choice(list(_FLOWERS)))
     petal, heart = (jitter(rng, colour, 5) for colour in _FLOWERS[name])
     strokes = []
-    angle = np.linspace(0, 2 * np.pi, 20, endpoint=False)
-    for x, y in rng.uniform(0.02, 0.98, (int(rng.integers(2, 6)), 2)):
+    right, up = circle(20).T
+    for x, y in rng.uniform(0.02, 0.98, (int(rng.integers(2, 6)), 2)).tolist():
         radius, squash = rng.uniform(0.02, 0.032), rng.uniform(0.65, 1)
         reach = radius * np.where(np.arange(20) % 2, 1.0, 0.62)
-        star = np.column_stack([x + reach * np.cos(angle), y + squash * reach * np.sin(angle)])
-        strokes.append(filled(shifted(star, 0.003, 0.006), shaded(petal, -130)))
-        strokes.append(filled(star, petal))
+        star = np.array([x + reach * right, y + squash * reach * up]).T
+        strokes.append(polygon(shifted(star, 0.003, 0.006), shaded(petal, -130)))
+        strokes.append(polygon(star, petal))
         strokes.append(ellipse(x, y, 0.36 * radius, 0.32 * radius, heart))
     return Part("flower", (name,), tuple(strokes), background=True)
 
@@ -182,7 +185,7 @@ def _clover(rng: np.random.Generator, green: Colour) -> Part:
     middle = rng.uniform(0.08, 0.92, 2)
     tone = mixed(jitter(rng, green, 6), (48, 120, 66), 0.6)
     strokes = []
-    for x, y in middle + rng.normal(0, 0.06, (6, 2)):
+    for x, y in (middle + rng.normal(0, 0.06, (6, 2))).tolist():
         turn, radius = rng.uniform(0, 2), rng.uniform(0.014, 0.022)
         colour = shaded(tone, int(rng.integers(-14, 22)))
         middles = shifted(oval(0, 0, radius, radius, turn, 3), x, y)
@@ -193,8 +196,7 @@ def _clover(rng: np.random.Generator, green: Colour) -> Part:
 
 def _leaf(rng: np.random.Generator, x: float, y: float, size: float) -> Part:
     """A dead leaf with its rib."""
-    name = str(rng.choice(list(_LEAVES)))
-    colour = jitter(rng, _LEAVES[name], 8)
+    name, colour = named_colour(rng, _LEAVES)
     turn, wide = rng.uniform(0, 6.3), rng.uniform(0.5, 0.72)
     edge = np.array([(-1, 0), (-0.5, 0.7), (0.1, 1), (0.6, 0.5), (1.15, 0)]) * (1, wide)
     corners = np.concatenate([edge, edge[3:0:-1] * (1, -1)])
@@ -202,10 +204,10 @@ def _leaf(rng: np.random.Generator, x: float, y: float, size: float) -> Part:
     rib = shifted(spun([(-1.3, 0.0), (1.0, 0.0)], turn) * size, x, y)
     half = outline[:9]
     strokes = (
-        filled(shifted(outline, 0.004, 0.008), shaded(colour, -90)),
-        filled(outline, colour),
-        filled(half, veil(shaded(colour, 40), 90)),
-        traced(rib, shaded(colour, -50), 0.005),
+        polygon(shifted(outline, 0.004, 0.008), shaded(colour, -90)),
+        polygon(outline, colour),
+        polygon(half, veil(shaded(colour, 40), 90)),
+        line(rib, shaded(colour, -50), 0.005),
     )
     return Part("leaf", (name,), strokes, background=True)
 
@@ -213,22 +215,22 @@ def _leaf(rng: np.random.Generator, x: float, y: float, size: float) -> Part:
 def _stones(rng: np.random.Generator) -> Part:
     grey = jitter(rng, (150, 148, 142), 12)
     strokes: list[Stroke] = []
-    for x, y in rng.uniform(0.05, 0.95, (int(rng.integers(1, 4)), 2)):
+    for x, y in rng.uniform(0.05, 0.95, (int(rng.integers(1, 4)), 2)).tolist():
         size = rng.uniform(0.03, 0.07)
         rough = oval(0, 0, size, 0.7 * size, count=8) * rng.uniform(0.85, 1.15, (8, 1))
         outline = curve(rough, steps=2)
         strokes += [
-            filled(shifted(outline, x + 0.006, y + 0.01), shaded(grey, -96)),
-            filled(shifted(outline, x, y), grey),
-            filled(shifted(outline * 0.72, x - 0.1 * size, y - 0.14 * size), shaded(grey, 20)),
-            filled(shifted(outline * 0.36, x - 0.2 * size, y - 0.26 * size), shaded(grey, 38)),
+            polygon(shifted(outline, x + 0.006, y + 0.01), shaded(grey, -96)),
+            polygon(shifted(outline, x, y), grey),
+            polygon(shifted(outline * 0.72, x - 0.1 * size, y - 0.14 * size), shaded(grey, 20)),
+            polygon(shifted(outline * 0.36, x - 0.2 * size, y - 0.26 * size), shaded(grey, 38)),
         ]
     return Part("stone", ("grey",), tuple(strokes), background=True)
 
 
 def _landing_stage(rng: np.random.Generator) -> Part:
     """Planks along one edge."""
-    name = str(rng.choice(["brown", "grey"]))
+    name = pick(rng, ["brown", "grey"])
     wood = jitter(rng, (142, 112, 80) if name == "brown" else (150, 146, 138), 8)
     deep = rng.uniform(0.16, 0.28)
     edge = int(rng.integers(3))
@@ -241,25 +243,28 @@ def _landing_stage(rng: np.random.Generator) -> Part:
         return box(low, 0, high, 1, colour) if edge == 1 else box(1 - high, 0, 1 - low, 1, colour)
 
     strokes.append(board(-0.02, deep + 0.012, shaded(wood, -96)))
-    for low in np.arange(-0.02, deep - 0.03, 0.075):
+    for low in np.arange(-0.02, deep - 0.03, 0.075).tolist():
         tone, high = jitter(rng, wood, 8), min(low + 0.066, deep)
         strokes.append(board(low, high, tone))
         grain = veil(shaded(tone, -50), 90)
-        strokes += [board(at, at + 0.005, grain) for at in rng.uniform(low, high - 0.008, 2)]
+        strokes += [
+            board(at, at + 0.005, grain) for at in rng.uniform(low, high - 0.008, 2).tolist()
+        ]
     return Part("landing stage", ("wooden", name), tuple(strokes), background=True)
 
 
 def _net(rng: np.random.Generator) -> Part:
     """A landing net spread over a corner: its hoop and the mesh within."""
-    x, y = rng.choice([0.05, 0.95]), rng.choice([0.1, 0.9])
+    x, y = pick(rng, [0.05, 0.95]), pick(rng, [0.1, 0.9])
     radius = rng.uniform(0.26, 0.38)
     cord, rim = jitter(rng, (58, 74, 60), 12), jitter(rng, (60, 62, 66), 8)
+    offset = np.linspace(-0.9, 0.9, 11)
+    reach = np.sqrt(1 - offset**2)
+    chords = np.array([[-reach, offset], [reach, offset]]).transpose(2, 0, 1)
     strokes = []
     for turn in (0.7, 2.27):
-        for offset in np.linspace(-0.9, 0.9, 11):
-            reach = np.sqrt(1 - offset**2)
-            ends = spun([(-reach, offset), (reach, offset)], turn) * radius
-            strokes.append(traced(shifted(ends, x, y), cord, 0.005))
+        laid = shifted(spun(chords, turn) * radius, x, y)
+        strokes += [line(chord, cord, 0.005) for chord in laid]
     hoop = oval(x, y, radius, radius, count=24)
-    strokes.append(traced(np.concatenate([hoop, hoop[:1]]), rim, 0.016))
+    strokes.append(line(np.concatenate([hoop, hoop[:1]]), rim, 0.016))
     return Part("net", ("dark",), tuple(strokes), background=True)

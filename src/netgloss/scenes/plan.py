@@ -44,9 +44,10 @@ class Plan:
             groups: Type of a part to what it belongs to.
         """
         image, masks = paint(self.parts, size, self.light)
+        shown = np.any(masks, axis=(1, 2))
         entities = tuple(
             Entity(part.type, part.attributes, mask, part.background, groups[part.type])
-            for part, mask in zip(self.parts, masks, strict=True)
-            if mask.any()
+            for part, mask, is_seen in zip(self.parts, masks, shown, strict=True)
+            if is_seen
         )
         return Scene(image, label, entities, state)

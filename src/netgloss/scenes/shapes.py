@@ -9,23 +9,21 @@ from math import cos, sin
 import numpy as np
 from numpy.typing import NDArray
 
-from netgloss.scenes.drawing import Colour, Point, Stroke, line, polygon
+from netgloss.scenes.drawing import Colour, Point, Points, Stroke, polygon
 
 __all__ = [
-    "Points",
+    "circle",
     "curve",
     "dots",
-    "filled",
     "mixed",
     "oval",
+    "scattered",
     "shaded",
     "shifted",
+    "spokes",
     "spun",
-    "traced",
     "veil",
 ]
-
-Points = NDArray[np.float64]
 
 _CATMULL_ROM = 0.5 * np.array([[0, 2, 0, 0], [-1, 0, 1, 0], [2, -5, 4, -1], [-1, 3, -3, 1]])
 
@@ -34,7 +32,7 @@ def curve(points: Sequence[Point] | Points, *, closed: bool = True, steps: int =
     """A smooth line through the points (a Catmull-Rom spline).
 
     Args:
-        points: Shape (corner, 2).
+        points: Shape (corner, 2), or with more than two coordinates each.
         closed: Whether it returns to the first point.
         steps: How many points to lay between one corner and the next.
 
@@ -43,19 +41,45 @@ def curve(points: Sequence[Point] | Points, *, closed: bool = True, steps: int =
         [0.5, -0.125]
     """
     corners = np.asarray(points, float)
-    before, after = (corners[-1:], corners[:2]) if closed else (corners[:1], corners[-1:])
-    padded = np.concatenate([before, corners, after])
-    count = len(padded) - 3
-    knots = padded[_windows(count)].reshape(4, -1)
-    smooth = (_weights(steps) @ knots).reshape(steps, count, 2).transpose(1, 0, 2).reshape(-1, 2)
+    knots = corners[_neighbours(len(corners), closed)].reshape(4, -1)
+    laid = (_weights(steps) @ knots).reshape(steps, -1, corners.shape[1])
+    smooth = laid.transpose(1, 0, 2).reshape(-1, corners.shape[1])
     return smooth if closed else np.concatenate([smooth, corners[-1:]])
+
+
+@cache
+def _neighbours(corners: int, closed: bool) -> NDArray[np.intp]:
+    """Each corner with the one before and the two after it, shape (4, corner).
+
+    An open line has nothing before its first and after its last corner; they stand in for that.
+    """
+    around = np.arange(-1, 3)[:, None] + np.arange(corners if closed else corners - 1)
+    return around % corners if closed else np.clip(around, 0, corners - 1)
+
+
+@cache
+def _weights(steps: int) -> Points:
+    """How much each of four neighbouring corners counts, shape (step, 4)."""
+    at = np.arange(steps)[:, None] / steps
+    weights: Points = np.matmul(at ** np.arange(4), _CATMULL_ROM)
+    return weights
+
+
+@cache
+def circle(count: int) -> Points:
+    """Points on the circle of radius 1 about the origin, shape (count, 2); read-only."""
+    angle = np.linspace(0, 2 * np.pi, count, endpoint=False)
+    points = np.column_stack([np.cos(angle), np.sin(angle)])
+    points.setflags(write=False)
+    return points
 
 
 def oval(
     x: float, y: float, width: float, height: float, turn: float = 0.0, count: int = 14
 ) -> Points:
     """The outline of an ellipse; width and height are the half axes."""
-    return shifted(spun(_circle(count) * (width, height), turn), x, y)
+    outline = circle(count) * (width, height)
+    return shifted(spun(outline, turn) if turn else outline, x, y)
 
 
 def spun(points: Sequence[Point] | Points, turn: float) -> Points:
@@ -71,14 +95,11 @@ def shifted(points: Points, x: float, y: float) -> Points:
     return moved
 
 
-def filled(points: Sequence[Point] | Points, colour: Colour) -> Stroke:
-    """A filled polygon."""
-    return polygon(_listed(points), colour)
-
-
-def traced(points: Sequence[Point] | Points, colour: Colour, thickness: float) -> Stroke:
-    """An open line."""
-    return line(_listed(points), colour, thickness)
+def spokes(hub: Point | Points, tips: Points) -> Points:
+    """Lines from one point to each of the others, shape (line, 2, 2)."""
+    lines = np.empty((len(tips), 2, 2))
+    lines[:, 0], lines[:, 1] = hub, tips
+    return lines
 
 
 def dots(places: Points, sizes: Points, colour: Colour, squash: float = 1.0) -> list[Stroke]:
@@ -90,8 +111,33 @@ def dots(places: Points, sizes: Points, colour: Colour, squash: float = 1.0) -> 
         colour: Of all of them.
         squash: Height as a share of the width.
     """
-    rings = places[:, None] + sizes[:, None, None] * _circle(7) * (1, squash)
-    return [filled(ring, colour) for ring in rings]
+    rings = places[:, None] + sizes[:, None, None] * circle(7) * (1, squash)
+    return [polygon(ring, colour) for ring in rings]
+
+
+def scattered(
+    rng: np.random.Generator, low: Sequence[float], high: Sequence[float], count: int
+) -> Points:
+    """Points anywhere between two corners, drawn as ``rng.uniform`` does in a third of its time.
+
+    Args:
+        rng: Draws them.
+        low: The smallest value of each coordinate.
+        high: The largest.
+        count: How many points.
+
+    Returns:
+        Shape (count, coordinate).
+
+    Example:
+        >>> one, other = (np.random.default_rng(3) for _ in range(2))
+        >>> drawn = scattered(one, (0, 0.5), (1, 0.7), 4)
+        >>> bool((drawn == other.uniform((0, 0.5), (1, 0.7), (4, 2))).all())
+        True
+    """
+    lowest = np.array(low, float)
+    places: Points = lowest + (np.array(high) - lowest) * rng.random((count, len(low)))
+    return places
 
 
 def shaded(colour: Colour, by: int) -> Colour:
@@ -112,27 +158,3 @@ def mixed(one: Colour, other: Colour, share: float) -> Colour:
 def veil(colour: Colour, opacity: int) -> Colour:
     """The colour, made translucent."""
     return (*colour[:3], opacity)
-
-
-def _listed(points: Sequence[Point] | Points) -> Sequence[Point]:
-    return list(zip(*points.T.tolist(), strict=True)) if isinstance(points, np.ndarray) else points
-
-
-@cache
-def _weights(steps: int) -> Points:
-    """How much each of four neighbouring corners counts, shape (step, 4)."""
-    at = np.arange(steps)[:, None] / steps
-    weights: Points = np.matmul(at ** np.arange(4), _CATMULL_ROM)
-    return weights
-
-
-@cache
-def _windows(count: int) -> NDArray[np.intp]:
-    """Each corner with the one before and the two after it, shape (4, corner)."""
-    return np.arange(4)[:, None] + np.arange(count)
-
-
-@cache
-def _circle(count: int) -> Points:
-    angle = np.linspace(0, 2 * np.pi, count, endpoint=False)
-    return np.column_stack([np.cos(angle), np.sin(angle)])

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from netgloss.scenes.animals import Flank
-from netgloss.scenes.drawing import Colour, Part, jitter
-from netgloss.scenes.shapes import curve, dots, filled, mixed, oval, shaded, traced, veil
+from netgloss.scenes.drawing import Colour, Part, jitter, line, polygon
+from netgloss.scenes.palettes import named_colour
+from netgloss.scenes.shapes import curve, dots, mixed, oval, shaded, veil
 
 __all__ = ["SHARK_TYPES", "shark"]
 
@@ -43,8 +44,7 @@ _SIDE = (
 
 def shark(rng: np.random.Generator) -> list[Part]:
     """The parts of one shark, from the back to the front."""
-    name = str(rng.choice(list(_COLOURS)))
-    skin = jitter(rng, _COLOURS[name], 8)
+    name, skin = named_colour(rng, _COLOURS)
     white = mixed(jitter(rng, _WHITE, 5), skin, 0.08)
     flank = Flank.through(_SIDE, rng.uniform(0.94, 1.18))
     parts = [_tail(rng, name, skin), _fins(rng, flank, name, skin)]
@@ -73,9 +73,9 @@ def _tail(rng: np.random.Generator, name: str, skin: Colour) -> Part:
     edge = [(-0.452, 0.045), (-0.494 + lean, up - 0.01), (-0.468, 0.02)]
     low = [(-0.46, -0.02), (-0.492 + lean, -down + 0.01), (-0.448, -0.04)]
     strokes = (
-        filled(curve(outline, steps=3), shaded(skin, -12)),
-        filled(edge, veil(shaded(skin, -50), 70)),
-        filled(low, veil(shaded(skin, -50), 90)),
+        polygon(curve(outline, steps=3), shaded(skin, -12)),
+        polygon(edge, veil(shaded(skin, -50), 70)),
+        polygon(low, veil(shaded(skin, -50), 90)),
     )
     return Part("shark tail", (name,), strokes)
 
@@ -102,28 +102,31 @@ def _fins(rng: np.random.Generator, flank: Flank, name: str, skin: Colour) -> Pa
     dark = shaded(skin, -26)
     gleam = [(0.06, top), (-0.012 - back, top + 0.8 * tall), (0.02, top)]
     strokes = (
-        filled(curve(far, steps=3), shaded(skin, -40)),
-        filled(curve(dorsal, steps=3), dark),
-        filled(gleam, veil(shaded(skin, 40), 70)),
-        filled(small, dark),
-        filled(pelvic, dark),
-        filled(anal, dark),
+        polygon(curve(far, steps=3), shaded(skin, -40)),
+        polygon(curve(dorsal, steps=3), dark),
+        polygon(gleam, veil(shaded(skin, 40), 70)),
+        polygon(small, dark),
+        polygon(pelvic, dark),
+        polygon(anal, dark),
     )
     return Part("shark fin", (name,), strokes)
 
 
 def _body(rng: np.random.Generator, flank: Flank, name: str, skin: Colour) -> Part:
     """The spindle: dark along the back, a gleam below it, a few blotches."""
-    strokes = [filled(flank.band(-0.44, 0.5, 0.0, 1.0), skin)]
+    strokes = [polygon(flank.band(-0.44, 0.5, 0.0, 1.0), skin)]
     for high, opacity in ((0.62, 40), (0.76, 50), (0.88, 60)):
-        strokes.append(filled(flank.band(-0.43, 0.49, high, 1.0), veil(shaded(skin, -70), opacity)))
+        strokes.append(
+            polygon(flank.band(-0.43, 0.49, high, 1.0), veil(shaded(skin, -70), opacity))
+        )
     gleam = rng.uniform(0.74, 0.82)
     x = np.linspace(-0.1, 0.42, 8)
-    strip = np.concatenate([flank.at(x, gleam + 0.07), flank.at(x, gleam - 0.03)[::-1]])
-    strokes.append(filled(strip, veil(shaded(skin, 84), 60)))
+    above, below = flank.at(x, np.array([[gleam + 0.07], [gleam - 0.03]]))
+    strip = np.concatenate([above, below[::-1]])
+    strokes.append(polygon(strip, veil(shaded(skin, 84), 60)))
     middles = flank.at(rng.uniform(-0.3, 0.45, 4), rng.uniform(0.4, 0.8, 4))
     strokes += dots(middles, rng.uniform(0.015, 0.04, 4), veil(shaded(skin, -50), 50), 0.3)
-    strokes.append(filled(oval(0.465, 0.012, 0.008, 0.004, count=6), shaded(skin, -60)))
+    strokes.append(polygon(oval(0.465, 0.012, 0.008, 0.004, count=6), shaded(skin, -60)))
     return Part("shark body", (name,), tuple(strokes))
 
 
@@ -132,13 +135,13 @@ def _belly(rng: np.random.Generator, flank: Flank, white: Colour) -> Part:
     x = np.linspace(-0.36, 0.487, 20)
     line_of_colour = rng.uniform(0.3, 0.38) + 0.04 * np.sin(x * rng.uniform(18, 30))
     line_of_colour += 0.1 * np.clip(x - 0.2, 0, 1) + rng.normal(0, 0.02, x.size)
-    upper, edge = flank.at(x, line_of_colour), flank.at(x, 0.0)[::-1]
-    low = np.concatenate([flank.at(x, 0.4 * line_of_colour), edge])
-    lowest = np.concatenate([flank.at(x, 0.18 * line_of_colour), edge])
+    shares = np.multiply.outer((1.0, 0.4, 0.18, 0.0), line_of_colour)
+    upper, low, lowest, edge = flank.at(x, shares)
+    back = edge[::-1]
     strokes = (
-        filled(np.concatenate([upper, edge]), white),
-        filled(low, veil((96, 112, 124), 70)),
-        filled(lowest, veil((80, 96, 110), 80)),
+        polygon(np.concatenate([upper, back]), white),
+        polygon(np.concatenate([low, back]), veil((96, 112, 124), 70)),
+        polygon(np.concatenate([lowest, back]), veil((80, 96, 110), 80)),
     )
     return Part("shark belly", ("white",), strokes)
 
@@ -151,32 +154,30 @@ def _mouth(rng: np.random.Generator, flank: Flank) -> Part:
     upper = flank.at(x, bow)
     gap = opened * np.sin(np.linspace(0.1, np.pi, 7))
     lower = upper - np.column_stack([np.zeros(7), gap + 0.008])
-    strokes = [filled(np.concatenate([upper, lower[::-1]]), (70, 28, 34))]
-    strokes.append(traced(upper, (44, 30, 36), 0.006))
+    strokes = [polygon(np.concatenate([upper, lower[::-1]]), (70, 28, 34))]
+    strokes.append(line(upper, (44, 30, 36), 0.006))
     if opened > 0.012:
         tips = upper[1:6] - np.column_stack([np.zeros(5), gap[1:6] * 0.62])
         teeth = np.empty((11, 2))
         teeth[0::2], teeth[1::2] = np.linspace(upper[1], upper[5], 6), tips
-        strokes.append(filled(np.concatenate([teeth, upper[5:0:-1]]), (240, 238, 228)))
+        strokes.append(polygon(np.concatenate([teeth, upper[5:0:-1]]), (240, 238, 228)))
     return Part("shark mouth", ("open",) if opened > 0.012 else ("closed",), tuple(strokes))
 
 
 def _gills(rng: np.random.Generator, flank: Flank, skin: Colour) -> Part:
-    start = rng.uniform(0.17, 0.19)
-    strokes = []
-    for number in range(5):
-        x = start + 0.021 * number
-        slit = flank.at([x + 0.004, x - 0.005, x - 0.003], [0.68, 0.5, 0.33 + 0.01 * number])
-        strokes.append(traced(slit, shaded(skin, -62), 0.0075))
+    start, number = rng.uniform(0.17, 0.19), np.arange(5)[:, None]
+    x = start + 0.021 * number + np.array([0.004, -0.005, -0.003])
+    slits = flank.at(x, np.array([0.68, 0.5, 0.33]) + number * np.array([0.0, 0.0, 0.01]))
+    strokes = [line(slit, shaded(skin, -62), 0.0075) for slit in slits]
     return Part("shark gill", ("dark",), tuple(strokes))
 
 
 def _eye(flank: Flank, skin: Colour) -> Part:
     ((x, y),) = flank.at([0.4], 0.66)
     strokes = (
-        filled(oval(x, y, 0.016, 0.0145), shaded(skin, -34)),
-        filled(oval(x, y, 0.012, 0.0115), (14, 14, 18)),
-        filled(oval(x + 0.003, y + 0.004, 0.0035, 0.0035, count=6), (214, 222, 228)),
+        polygon(oval(x, y, 0.016, 0.0145), shaded(skin, -34)),
+        polygon(oval(x, y, 0.012, 0.0115), (14, 14, 18)),
+        polygon(oval(x + 0.003, y + 0.004, 0.0035, 0.0035, count=6), (214, 222, 228)),
     )
     return Part("shark eye", ("black",), strokes)
 
@@ -198,9 +199,9 @@ def _near_fin(rng: np.random.Generator, flank: Flank, name: str, skin: Colour) -
     rear = (x - 0.92 * sweep, y - 0.92 * reach)
     edge = [(x - 0.075, y - 0.016), rear, (x - 0.5 * sweep, y - 0.45 * reach), (x - 0.04, y - 0.01)]
     strokes = (
-        filled(curve(corners, steps=3), shaded(skin, -16)),
-        filled(edge, veil(shaded(skin, -70), 90)),
-        traced(
+        polygon(curve(corners, steps=3), shaded(skin, -16)),
+        polygon(edge, veil(shaded(skin, -70), 90)),
+        line(
             [(x + 0.015, y - 0.01), (x - 0.84 * sweep, y - 0.92 * reach)], shaded(skin, 14), 0.007
         ),
     )

@@ -19,6 +19,8 @@ from netgloss.scenes.drawing import (
     line,
     polygon,
 )
+from netgloss.scenes.palettes import named_colour, pick
+from netgloss.scenes.shapes import scattered
 
 __all__ = ["PLACES", "PLACE_GROUPS", "light", "place"]
 
@@ -61,7 +63,7 @@ def place(kind: str, rng: np.random.Generator) -> list[Part]:
 def light(rng: np.random.Generator) -> Light:
     """A bright, a dull or an evening light."""
     gain = rng.uniform(0.82, 1.06)
-    warmth = rng.choice([-0.03, 0.0, 0.0, 0.05])
+    warmth = pick(rng, [-0.03, 0.0, 0.0, 0.05])
     return Light(
         gain=(gain * (1 + warmth), gain, gain * (1 - warmth)),
         slope=rng.uniform(-0.2, 0.2),
@@ -82,7 +84,7 @@ def _highway(rng: np.random.Generator) -> list[Part]:
 
 def _street(rng: np.random.Generator) -> list[Part]:
     foot = rng.uniform(0.62, 0.66)
-    parts = [_sky(rng, str(rng.choice(["blue", "grey", "pink"])))]
+    parts = [_sky(rng, pick(rng, ["blue", "grey", "pink"]))]
     x = -rng.uniform(0.0, 0.25)
     while x < 1.0:
         width = rng.uniform(0.28, 0.6)
@@ -95,7 +97,7 @@ def _street(rng: np.random.Generator) -> list[Part]:
 
 
 def _woods(rng: np.random.Generator) -> list[Part]:
-    parts = [_sky(rng, str(rng.choice(["blue", "grey"])))]
+    parts = [_sky(rng, pick(rng, ["blue", "grey"]))]
     edge = rng.uniform(0.58, 0.64)
     dark = jitter(rng, (44, 72, 48))
     parts.append(Part("forest", ("dark",), tuple(foliage(rng, dark, edge)), background=True))
@@ -106,7 +108,7 @@ def _woods(rng: np.random.Generator) -> list[Part]:
 
 def _countryside(rng: np.random.Generator) -> list[Part]:
     edge = rng.uniform(0.54, 0.62)
-    sky = str(rng.choice(["blue", "grey", "pink"]))
+    sky = pick(rng, ["blue", "grey", "pink"])
     parts = [_sky(rng, sky), *_clouds(rng), *_hills(rng, edge - 0.05), *_meadow(rng, edge)]
     if rng.random() < 0.5:
         parts.append(_fence(rng, edge + 0.05))
@@ -166,7 +168,7 @@ def _skyline(rng: np.random.Generator) -> list[Part]:
         width, top = rng.uniform(0.05, 0.13), rng.uniform(0.36, 0.56)
         tone = jitter(rng, colour, 8)
         strokes.append(box(x, top, x + width, 0.7, tone))
-        rows = np.arange(top + 0.02, 0.62, 0.035)
+        rows = np.arange(top + 0.02, 0.62, 0.035).tolist()
         pane = tuple(min(value + 26, 255) for value in tone)
         strokes += [box(x + 0.012, row, x + width - 0.012, row + 0.012, pane) for row in rows]
         x += width
@@ -183,12 +185,12 @@ _WALLS: dict[str, Colour] = {
 
 def _house(rng: np.random.Generator, x0: float, x1: float, top: float, foot: float) -> list[Part]:
     """A wall with courses of brick or plain plaster, and its windows."""
-    name = str(rng.choice(list(_WALLS)))
-    colour = jitter(rng, _WALLS[name])
+    name, colour = named_colour(rng, _WALLS, 10.0)
     strokes = [box(x0, top, x1, foot + 0.01, colour)]
     if name in {"red", "grey"}:
         mortar = (*jitter(rng, (196, 186, 176), 4), 90)
-        strokes += [line([(x0, y), (x1, y)], mortar, 0.006) for y in np.arange(top, foot, 0.026)]
+        courses = np.arange(top, foot, 0.026).tolist()
+        strokes += [line([(x0, y), (x1, y)], mortar, 0.006) for y in courses]
     else:
         strokes.append(box(x0, foot - 0.06, x1, foot + 0.01, (60, 50, 40, 60)))
     strokes.append(box(x0, top, x1, top + 0.02, (40, 36, 34, 150)))
@@ -203,9 +205,9 @@ def _panes(
 ) -> tuple[Stroke, ...]:
     glass, frame = jitter(rng, (70, 84, 100)), jitter(rng, (226, 222, 212), 8)
     wide, tall = rng.uniform(0.06, 0.085), rng.uniform(0.09, 0.13)
-    columns = np.arange(x0 + 0.04, x1 - wide - 0.02, wide + rng.uniform(0.05, 0.08))
+    columns = np.arange(x0 + 0.04, x1 - wide - 0.02, wide + rng.uniform(0.05, 0.08)).tolist()
     strokes = []
-    for y in np.arange(top + 0.06, foot - tall - 0.05, tall + 0.09):
+    for y in np.arange(top + 0.06, foot - tall - 0.05, tall + 0.09).tolist():
         for x in columns:
             strokes.append(box(x - 0.008, y - 0.008, x + wide + 0.008, y + tall + 0.008, frame))
             strokes.append(box(x, y, x + wide, y + tall, glass))
@@ -266,12 +268,15 @@ def _meadow(rng: np.random.Generator, top: float) -> list[Part]:
     green = jitter(rng, GREENS[rng.integers(len(GREENS))])
     far = tuple(min(value + 22, 255) for value in green)
     dark = tuple(max(value - 24, 0) for value in green)
-    tufts = []
-    for x, y in rng.uniform((0, top + 0.01), (1, 1), (48, 2)):
-        tall = 0.012 + 0.04 * (y - top)
-        tufts.append(
-            line([(x, y), (x + 0.3 * tall, y - tall)], (dark, far)[rng.integers(2)], 0.005)
+    feet = scattered(rng, (0, top + 0.01), (1, 1), 48)
+    tall = 0.012 + 0.04 * (feet[:, 1] - top)
+    tips = feet + np.array([0.3 * tall, -tall]).T
+    tufts = [
+        line(tuft, (dark, far)[tone], 0.005)
+        for tuft, tone in zip(
+            np.stack([feet, tips], axis=1), rng.integers(2, size=48).tolist(), strict=True
         )
+    ]
     return [Part("grass", ("green",), (fade(0, top, 1, 1, far, green), *tufts), background=True)]
 
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from netgloss.scenes.drawing import Colour, Part, Stroke, ellipse, fade, jitter
-from netgloss.scenes.shapes import (
+from netgloss.scenes.drawing import (
+    Colour,
+    Part,
     Points,
-    curve,
-    dots,
-    filled,
-    mixed,
-    oval,
-    shaded,
-    shifted,
-    traced,
-    veil,
+    Stroke,
+    ellipse,
+    fade,
+    jitter,
+    line,
+    polygon,
 )
+from netgloss.scenes.palettes import named_colour, pick
+from netgloss.scenes.shapes import curve, dots, mixed, oval, scattered, shaded, shifted, veil
 
 __all__ = ["SEA_GROUPS", "sea"]
 
@@ -48,7 +48,7 @@ def sea(
         rng: Draws what varies.
         hidden: Where something covers the animal and how large that is; None for nowhere.
     """
-    look, name = str(rng.choice(_LOOKS)), str(rng.choice(list(_WATERS)))
+    look, name = pick(rng, _LOOKS), pick(rng, list(_WATERS))
     top, bottom = (jitter(rng, colour, 7) for colour in _WATERS[name])
     parts = [_water(rng, name, top, bottom, plain=look == "sunny")]
     parts += _waves(rng, top, bottom) if look == "waves" else _depths(rng, look, top, bottom)
@@ -67,10 +67,10 @@ def _water(
 ) -> Part:
     """The whole picture: paler above, with drifting specks and, if not plain, faint swathes."""
     strokes = [fade(0, 0, 1, 1, top, bottom)]
-    for height, thick in rng.uniform((0.15, 0.05), (0.9, 0.14), (0 if plain else 3, 2)):
+    for height, thick in scattered(rng, (0.15, 0.05), (0.9, 0.14), 0 if plain else 3).tolist():
         low = shifted(_edge(rng, height, 0.03, 6)[::-1], 0, thick)
         swathe = np.concatenate([_edge(rng, height, 0.03, 6), low])
-        strokes.append(filled(swathe, veil(shaded(bottom, -20), 16)))
+        strokes.append(polygon(swathe, veil(shaded(bottom, -20), 16)))
     speck = mixed(top, (255, 255, 255), 0.6)
     strokes += dots(rng.uniform(0, 1, (10, 2)), rng.uniform(0.002, 0.006, 10), veil(speck, 110))
     return Part("water", (name,), tuple(strokes), background=True)
@@ -86,11 +86,11 @@ def _depths(rng: np.random.Generator, look: str, top: Colour, bottom: Colour) ->
     if look == "seabed":
         height = rng.uniform(0.68, 0.82)
         parts.append(_seabed(rng, height, mixed(top, bottom, height)))
-        for x in rng.uniform(0.02, 0.98, int(rng.integers(1, 4))):
+        for x in rng.uniform(0.02, 0.98, int(rng.integers(1, 4))).tolist():
             foot, tall = rng.uniform(height + 0.06, 1.02), rng.uniform(0.2, 0.45)
             parts.append(_weed(rng, x, foot, tall, 0.016, int(rng.integers(2, 5))))
     if rng.random() < 0.55:
-        x, y = rng.uniform((0.06, 0.12), (0.94, 0.9))
+        ((x, y),) = scattered(rng, (0.06, 0.12), (0.94, 0.9), 1).tolist()
         parts.append(_bubbles(rng, x, y, rng.uniform(0.05, 0.12), top))
     return parts
 
@@ -107,16 +107,17 @@ def _sunbeams(rng: np.random.Generator, top: Colour, bottom: Colour) -> Part:
     """Shafts of light, in slices that take up the colour of the water at their depth."""
     strokes = []
     source, depth = rng.uniform(0.1, 0.9), rng.uniform(0.6, 0.9)
+    glows = np.linspace(0.2, 0.0, 11).tolist()
     for aim in np.linspace(-0.55, 0.55, 4) + rng.normal(0, 0.06, 4):
         wide, spread = rng.uniform(0.015, 0.04), rng.uniform(0.05, 0.09)
         levels = np.linspace(0, depth * rng.uniform(0.7, 1), 12)
         middle, half = source + 0.5 * aim + levels * aim * 1.1, wide + spread * levels
-        left = np.column_stack([middle - half, levels])
-        right = np.column_stack([middle + half, levels])
-        for k, glow in enumerate(np.linspace(0.2, 0.0, 11)):
-            water = mixed(top, bottom, (levels[k] + levels[k + 1]) / 2)
-            slice_ = np.stack([left[k], right[k], right[k + 1], left[k + 1]])
-            strokes.append(filled(slice_, mixed(water, (236, 252, 255), glow)))
+        left, right = np.array([middle - half, levels]).T, np.array([middle + half, levels]).T
+        slices = np.stack([left[:-1], right[:-1], right[1:], left[1:]], axis=1)
+        depths = ((levels[:-1] + levels[1:]) / 2).tolist()
+        for slice_, share, glow in zip(slices, depths, glows, strict=True):
+            water = mixed(top, bottom, share)
+            strokes.append(polygon(slice_, mixed(water, (236, 252, 255), glow)))
     return Part("sunbeam", ("bright",), tuple(strokes), background=True)
 
 
@@ -125,15 +126,15 @@ def _surface(rng: np.random.Generator, top: Colour) -> Part:
     height = rng.uniform(0.06, 0.13)
     corners = np.array([(1.05, -0.05), (-0.05, -0.05)])
     strokes = [
-        filled(
+        polygon(
             np.concatenate([_edge(rng, height * share, 0.012), corners]),
             mixed(top, (244, 252, 255), white),
         )
         for share, white in ((1.0, 0.16), (0.62, 0.34), (0.3, 0.55))
     ]
-    for x, y in rng.uniform((0, 0.01), (1, height * 0.9), (8, 2)):
+    for x, y in scattered(rng, (0, 0.01), (1, height * 0.9), 8).tolist():
         glint = oval(x, y, rng.uniform(0.02, 0.07), 0.005, rng.normal(0, 0.08), 8)
-        strokes.append(filled(glint, mixed(top, (255, 255, 255), 0.82)))
+        strokes.append(polygon(glint, mixed(top, (255, 255, 255), 0.82)))
     return Part("surface", ("bright",), tuple(strokes), background=True)
 
 
@@ -145,11 +146,11 @@ def _seabed(rng: np.random.Generator, height: float, water: Colour) -> Part:
     strokes = []
     for share, haze in ((0.0, 0.7), (0.07, 0.5), (0.18, 0.3), (0.36, 0.12), (0.6, 0.0)):
         shore = np.concatenate([shifted(rim, 0, share * (1 - height)), below])
-        strokes.append(filled(shore, mixed(sand, water, haze)))
-    for share in np.linspace(0.25, 0.95, 5):
+        strokes.append(polygon(shore, mixed(sand, water, haze)))
+    for share in np.linspace(0.25, 0.95, 5).tolist():
         ripple = _edge(rng, height + share * (1 - height), 0.008, 7)
-        strokes.append(traced(ripple, veil(shaded(sand, -50), 70), 0.004 + 0.006 * share))
-        strokes.append(traced(shifted(ripple, 0, 0.01), veil((255, 255, 240), 60), 0.006))
+        strokes.append(line(ripple, veil(shaded(sand, -50), 70), 0.004 + 0.006 * share))
+        strokes.append(line(shifted(ripple, 0, 0.01), veil((255, 255, 240), 60), 0.006))
     return Part("seabed", ("sandy",), tuple(strokes), background=True)
 
 
@@ -157,8 +158,7 @@ def _weed(
     rng: np.random.Generator, x: float, foot: float, tall: float, wide: float, fronds: int
 ) -> Part:
     """A tuft of ribbons that sway together, the middle one at x."""
-    name = str(rng.choice(list(_WEEDS)))
-    colour = jitter(rng, _WEEDS[name], 8)
+    name, colour = named_colour(rng, _WEEDS)
     sway, phase = rng.uniform(0.03, 0.06), rng.uniform(0, 6)
     up = np.arange(15) / 14
     strokes: list[Stroke] = []
@@ -168,12 +168,11 @@ def _weed(
         y = foot - reach * up
         middle = x + lean * (0.4 + 1.2 * up) + sway * np.sin(7 * y + phase + 0.4 * number)
         half = wide * (1 - up**3) * (0.75 + 0.25 * np.cos(25 * up + number))
-        left = np.column_stack([middle - half, y])
-        right = np.column_stack([middle + half, y])
+        left, right = np.array([middle - half, y]).T, np.array([middle + half, y]).T
         tone = shaded(colour, int(rng.integers(-20, 24)))
-        strokes.append(filled(np.concatenate([left, right[::-1]]), tone))
-        lit = np.column_stack([middle - 0.4 * half, y])[:-2]
-        strokes.append(traced(lit, shaded(tone, 22), 0.4 * wide))
+        strokes.append(polygon(np.concatenate([left, right[::-1]]), tone))
+        lit = np.array([middle - 0.4 * half, y]).T[:-2]
+        strokes.append(line(lit, shaded(tone, 22), 0.4 * wide))
     return Part("weed", (name,), tuple(strokes), background=True)
 
 
@@ -181,7 +180,7 @@ def _bubbles(rng: np.random.Generator, x: float, y: float, size: float, top: Col
     """A handful of bubbles, each a bright ring with a spark."""
     ring, inside = mixed(top, (255, 255, 255), 0.62), mixed(top, (255, 255, 255), 0.2)
     strokes = []
-    for dx, dy in rng.normal(0, 0.6 * size, (int(rng.integers(4, 8)), 2)):
+    for dx, dy in rng.normal(0, 0.6 * size, (int(rng.integers(4, 8)), 2)).tolist():
         radius = max(size * rng.uniform(0.12, 0.32), 0.008)
         strokes.append(ellipse(x + dx, y + 1.4 * dy, radius, radius, ring))
         strokes.append(ellipse(x + dx, y + 1.4 * dy, radius * 0.78, radius * 0.78, inside))
@@ -194,18 +193,18 @@ def _waves(rng: np.random.Generator, top: Colour, bottom: Colour) -> list[Part]:
     """The sea from just above: swells that grow towards the lower edge, some with foam."""
     swells, foam = [], []
     heights = np.cumsum(0.05 + 0.018 * np.arange(9)) + rng.uniform(-0.04, 0.02)
-    for number, height in enumerate(heights):
+    for number, height in enumerate(heights.tolist()):
         grow = 0.25 + 0.75 * height
         colour = mixed(top, bottom, min(height, 1.0))
         ridge = _edge(rng, height, 0.02 * grow, 14 - number)
         # The trough under a ridge is deep here and shallow there, the light on it broken.
-        deep, lit = rng.uniform((0.3, -0.5), (1.6, 0.8), (len(ridge), 2)).T
-        across = np.zeros_like(deep)
-        trough = ridge + np.column_stack([across, 0.04 * grow * _smooth(deep)])
-        gleam = ridge - np.column_stack([across, 0.03 * grow * np.maximum(_smooth(lit), 0)])
-        swells.append(filled(np.concatenate([ridge, trough[::-1]]), shaded(colour, -22)))
+        deep, lit = scattered(rng, (0.3, -0.5), (1.6, 0.8), len(ridge)).T
+        trough, gleam = ridge.copy(), ridge.copy()
+        trough[:, 1] += 0.04 * grow * _smooth(deep)
+        gleam[:, 1] -= 0.03 * grow * np.maximum(_smooth(lit), 0)
+        swells.append(polygon(np.concatenate([ridge, trough[::-1]]), shaded(colour, -22)))
         pale = mixed(colour, (226, 242, 248), 0.3)
-        swells.append(filled(np.concatenate([gleam, ridge[::-1]]), pale))
+        swells.append(polygon(np.concatenate([gleam, ridge[::-1]]), pale))
         if rng.random() < 0.45:
             foam += _foam(rng, ridge, grow)
     parts = [Part("wave", ("rough",), tuple(swells), background=True)]
@@ -221,9 +220,9 @@ def _foam(rng: np.random.Generator, ridge: Points, grow: float) -> list[Stroke]:
     white = jitter(rng, (232, 242, 246), 5)
     start = int(rng.integers(2, len(ridge) - 10))
     crest = ridge[start : start + int(rng.integers(4, 8))]
-    flecks = [traced(crest, white, 0.02 * grow)]
-    for x, y in crest:
+    flecks = [line(crest, white, 0.02 * grow)]
+    for x, y in crest.tolist():
         size = rng.uniform(0.014, 0.03) * grow
         at = (x + rng.normal(0, 0.012), y + rng.uniform(-0.4, 1.2) * size)
-        flecks.append(filled(oval(*at, size * 1.3, size * 0.7, rng.normal(0, 0.4), 8), white))
+        flecks.append(polygon(oval(*at, size * 1.3, size * 0.7, rng.normal(0, 0.4), 8), white))
     return flecks
