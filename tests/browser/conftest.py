@@ -43,8 +43,13 @@ PATIENCE = 20_000
 SIZE = (96, 72)
 
 
-@pytest.fixture(scope="session", name="chromium")
-def chromium_fixture() -> Iterator[Browser]:
+@pytest.fixture(scope="module", name="browser")
+def browser_fixture() -> Iterator[Browser]:
+    """A Chromium for one file of tests.
+
+    As long as it is there this thread has an event loop, in which Django refuses to work: it must
+    be gone before the server's own tests begin.
+    """
     names = ("chromium", "chromium-browser", "google-chrome")
     found = next(filter(None, map(shutil.which, names)), None)
     if found is None:
@@ -201,12 +206,12 @@ def draw_study() -> Callable[..., Path]:
 
 
 @pytest.fixture
-def visit(chromium: Browser) -> Iterator[Callable[..., Visitor]]:
+def visit(browser: Browser) -> Iterator[Callable[..., Visitor]]:
     """Opens browsers, each of somebody else; closed when the test is over."""
     visitors: list[Visitor] = []
 
     def come(served: Served, **options: Any) -> Visitor:
-        visitors.append(Visitor(chromium, served, **options))
+        visitors.append(Visitor(browser, served, **options))
         return visitors[-1]
 
     yield come
@@ -215,7 +220,7 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Visitor]]:
 
 
 @pytest.fixture(scope="session")
-def devices(chromium: Browser) -> dict[str, dict[str, Any]]:
+def devices() -> dict[str, dict[str, Any]]:
     """The screens on which each page is looked at."""
     phone = {
         "viewport": {"width": 412, "height": 839},

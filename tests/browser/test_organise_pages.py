@@ -29,9 +29,9 @@ def served(
 
 
 @pytest.fixture(scope="module")
-def state(served: Any, chromium: Any) -> Any:
+def state(served: Any, browser: Any) -> Any:
     """The organiser's session, taken over by each test; the settings are quick."""
-    context = chromium.new_context(base_url=served.address)
+    context = browser.new_context(base_url=served.address)
     page = context.new_page()
     page.goto(served.said(r"(/join/\S+)"))
     page.get_by_label("Name").fill("Olga")
@@ -189,7 +189,6 @@ def test_an_analysis_ranks_the_words_and_answers_questions(
     expect(page.get_by_role("status").filter(has_text="Analysed")).to_be_visible(timeout=90_000)
     told = olga.ask("GET", "/organise/analysis")
     rows = page.locator("tbody tr")
-    print(page.locator("main").inner_text(), olga.complaints)
     expect(rows).to_have_count(min(10, told["total"]))
     expect(rows.first.get_by_role("rowheader")).to_contain_text(
         told["concepts"][0]["concept"].replace("_", " ").replace("-", " ")
@@ -234,10 +233,11 @@ def test_settings_are_kept_and_mistakes_stand_beside_them(served: Any, olga: Any
 def test_texts_are_previewed_as_people_see_them_and_run_nothing(olga: Any, guest: Any) -> None:
     page = olga.open("/organise/settings")
     page.get_by_label("Instructions in Markdown").fill(
-        "# Look **closely**\n\n"
+        "## Look **closely**\n\n"
         "<img src=x onerror=\"document.title='run'\"><script>alert(1)</script>"
     )
     seen = page.get_by_role("region", name="Instructions as people see them")
+    expect(seen.get_by_role("heading")).to_have_text(["Look closely"])
     expect(seen.locator("strong")).to_have_text("closely")
     section = page.locator("section").filter(has=page.get_by_label("Instructions in Markdown"))
     section.get_by_role("button", name="Save").click()

@@ -37,9 +37,9 @@ def served(
 
 
 @pytest.fixture(scope="module")
-def organiser(served: Any, chromium: Any) -> Any:
+def organiser(served: Any, browser: Any) -> Any:
     """The organiser's way to the API; the settings are quick for the tests."""
-    context = chromium.new_context(base_url=served.address)
+    context = browser.new_context(base_url=served.address)
     context.request.get("/api/me")
 
     def ask(verb: str, path: str, body: Any) -> Any:

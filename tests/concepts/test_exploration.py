@@ -133,7 +133,7 @@ def test_a_strong_concept_seldom_drags_rare_ones_along() -> None:
         return bool(found.loc["c0", "rank"] == 1)
 
     assert sum(first(seed, keep_redundant=True) for seed in range(10)) <= 5
-    assert sum(first(seed, keep_redundant=False) for seed in range(10)) >= 9
+    assert sum(first(seed, keep_redundant=False) for seed in range(10)) >= 8
 
 
 def test_an_implied_pair_and_an_alias_are_left_out() -> None:

@@ -59,7 +59,8 @@ def test_the_expected_v_is_that_of_simulated_draws(task: str, name: str, strengt
     cue, bias = known.cues[name], Bias(name, strength)
     labels = [known.classes[seed % len(known.classes)] for seed in range(count)]
     states = [order_of(task, label, seed, bias).state for seed, label in enumerate(labels)]
-    shown = states if cue.exclusive_or else [cue.owner(state) for state in states]
+    owners = {state: label for label, own in cue.states.items() for state in own}
+    shown = states if cue.exclusive_or else [owners[state] for state in states]
     first = np.array(shown) == (cue.all_states[0] if cue.exclusive_or else known.classes[0])
     assert _cramers_v(np.array(labels), first) == pytest.approx(cue.expected_v(strength), abs=0.06)
 

@@ -53,6 +53,13 @@ def command(study: Path, *options: str) -> list[str]:
     return [sys.executable, "-m", "netgloss", "serve", str(study), "--port", "0", *options]
 
 
+@pytest.fixture(autouse=True)
+def _a_shell_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No server started here hears of the database that the tests beside it use."""
+    for name in [name for name in os.environ if name.startswith("NETGLOSS_")]:
+        monkeypatch.delenv(name)
+
+
 @dataclass
 class Running:
     """A server in processes of its own."""

@@ -51,7 +51,7 @@ def _next_step(study: Study, evidence: bool, answers: bool, concepts: bool) -> s
     if not evidence and study.settings.model is not None:
         return f"netgloss extract {study.folder} smoothgrad --limit 300"
     if not answers:
-        return f"netgloss import {study.folder} csv FILE (or mturk, label-studio, coco)"
+        return f"netgloss serve {study.folder}, or netgloss import {study.folder} csv FILE"
     if not concepts:
         return f"netgloss words {study.folder}"
     return f"netgloss rank {study.folder}, or netgloss report {study.folder}"

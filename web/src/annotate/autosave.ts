@@ -76,12 +76,6 @@ export class Autosave<Body> {
     if (this.wanted !== null && !this.busy) this.schedule(0);
   }
 
-  /** The answer itself is on the server; nothing more is to be saved. */
-  stop(): void {
-    clearTimeout(this.timer);
-    this.done("saved");
-  }
-
   private schedule(milliseconds: number): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.run(), milliseconds);

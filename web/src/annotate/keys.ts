@@ -94,7 +94,7 @@ export interface HelpGroup {
 /** What the help dialog lists. */
 export const HELP: readonly HelpGroup[] = [
   {
-    title: "On the picture",
+    title: "Outside the fields",
     rows: [
       { keys: ["N"], does: "New box, on the next bright area or in the middle" },
       { keys: ["Tab"], does: "Go to the next box" },
@@ -104,6 +104,8 @@ export const HELP: readonly HelpGroup[] = [
       { keys: ["O"], does: "Show or hide the dashed outlines" },
       { keys: ["+", "-", "0"], does: "Zoom in, zoom out, see all" },
       { keys: ["X"], does: "Say that nothing is recognisable" },
+      { keys: ["P"], does: "Previous picture" },
+      { keys: ["?"], does: "This help" },
     ],
   },
   {
@@ -126,13 +128,11 @@ export const HELP: readonly HelpGroup[] = [
     ],
   },
   {
-    title: "Anywhere",
+    title: "Everywhere",
     rows: [
       { keys: ["Ctrl", "Enter"], does: "Next picture" },
-      { keys: ["P"], does: "Previous picture" },
       { keys: ["Ctrl", "Z"], does: "Undo" },
       { keys: ["Ctrl", "Shift", "Z"], does: "Do again" },
-      { keys: ["?"], does: "This help" },
     ],
   },
 ];

@@ -136,12 +136,13 @@ export interface Finding {
   rank: number;
   concept: string;
   kind: string;
-  label: string;
+  /** The class it goes with most; null where it goes with none. */
+  label: string | null;
   cramers_v: number | null;
   p_value: number | null;
   q_value: number | null;
   count: number;
-  frequency: Record<string, number | null>;
+  frequency: Record<string, number | null> | null;
   aliases: string[] | null;
   status: "significant" | "not significant" | "constant";
 }
