@@ -44,7 +44,8 @@ check: $(DEV_STAMP) web
 	$(BIN)/lint-imports
 	$(BIN)/python web/build.py lint check test
 
-bench: $(DEV_STAMP)
+bench: $(DEV_STAMP) web browser
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	$(BIN)/python -m benchmarks
 
 browser:

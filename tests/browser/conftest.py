@@ -91,6 +91,11 @@ class Served:
         with closing(sqlite3.connect(self.study / "answers.sqlite3", timeout=20)) as database:
             return database.execute(query, values).fetchall()
 
+    def change(self, query: str, *values: Any) -> None:
+        database = sqlite3.connect(self.study / "answers.sqlite3", timeout=20)
+        with closing(database), database:
+            database.execute(query, values)
+
     def stop(self) -> None:
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(60)

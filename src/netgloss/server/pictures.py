@@ -217,11 +217,11 @@ def _warm(method: str, folder: Path | None) -> None:
             began = time.monotonic()
             try:
                 _make(method, evidence, folder)
-            except NetglossError:
-                _LOG.exception("a picture cannot be made ahead")
+            except NetglossError as fault:
+                _LOG.warning("a picture cannot be made ahead: %s", fault)
             time.sleep(time.monotonic() - began)
-    except NetglossError:
-        _LOG.exception("pictures cannot be made ahead")
+    except NetglossError as fault:
+        _LOG.warning("pictures cannot be made ahead: %s", fault)
 
 
 def _make(method: str, evidence: str, folder: Path | None) -> None:

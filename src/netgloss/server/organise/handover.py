@@ -24,8 +24,7 @@ def hand_over(study: Study) -> Merge:
     """Makes the study's answers agree with the server's; answers from elsewhere stay as they are.
 
     What was handed over before and counts no longer, since its person was excluded or has deleted
-    themselves, is taken out of the study again. What
-    another database handed over is not touched.
+    themselves, is taken out of the study again. What another database handed over is not touched.
 
     Args:
         study: The study.

@@ -35,7 +35,9 @@ def _merge(guest: Person, account: Person) -> None:
     # In a fixed order, so that two merges at the same moment cannot wait for each other.
     ids = sorted((guest.id, account.id))
     list(Person.objects.select_for_update().filter(id__in=ids).order_by("id"))
-    for batch in Batch.objects.filter(person=guest).order_by("started_at"):
+    # Locked before it is read, as the engine does: a submit in flight ends first and moves along.
+    batches = Batch.objects.filter(person=guest).order_by("started_at")
+    for batch in batches.select_for_update(no_key=True):
         _move_batch(batch, account)
     _move_forms(guest, account)
     _move_consents(guest, account)
