@@ -1,11 +1,11 @@
-# make setup | web | demo | test | check | bench | clean
+# make setup | web | demo | test | check | bench | audit | clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: setup web node demo test check bench browser clean
+.PHONY: setup web node demo test check bench audit browser clean
 
 setup: $(STAMP)
 
@@ -47,6 +47,11 @@ check: $(DEV_STAMP) web
 bench: $(DEV_STAMP) web browser
 	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	$(BIN)/python -m benchmarks
+
+# Is anything known against the pinned packages? Asks osv.dev and npm's registry.
+audit: $(STAMP) node
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[audit]'
+	$(BIN)/python tests/audit.py
 
 browser:
 	@sh tests/browser/install.sh

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import os
-import re
 import shutil
-import signal
-import sqlite3
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import contextmanager
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
+import psycopg
 import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
@@ -25,159 +20,66 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 import netgloss
 from netgloss.study import Study
 
-_SPEC = spec_from_file_location(
-    "report_conftest", Path(__file__).resolve().parents[1] / "report" / "conftest.py"
-)
-assert _SPEC is not None
-assert _SPEC.loader is not None
-_MODULE = module_from_spec(_SPEC)
-_SPEC.loader.exec_module(_MODULE)
+HERE = Path(__file__).resolve().parent
 
-drawn_study_fixture = _MODULE.drawn_study_fixture
+
+def _module(place: Path) -> ModuleType:
+    spec = spec_from_file_location(f"{place.parent.name}_{place.stem}", place)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+drawn_study_fixture = _module(HERE.parent / "report" / "conftest.py").drawn_study_fixture
+postgresql_url = _module(HERE.parent / "server" / "conftest.py").postgresql_url
+_VISITORS = _module(HERE / "visitors.py")
+Served, Visitor = _VISITORS.Served, _VISITORS.Visitor
 
 QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
-PATIENCE = 20_000
+DESKTOP = {"width": 1280, "height": 800}
 SIZE = (96, 72)
+BRIGHT = (10, 10, 40, 40)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Where the browser is."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        pytest.skip("no Chromium here; tests/browser/install.sh installs one")
+    return found
 
 
 @pytest.fixture(scope="module", name="browser")
-def browser_fixture() -> Iterator[Browser]:
+def browser_fixture(chromium: str) -> Iterator[Browser]:
     """A Chromium for one file of tests.
 
     As long as it is there this thread has an event loop, in which Django refuses to work: it must
     be gone before the server's own tests begin.
     """
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = next(filter(None, map(shutil.which, names)), None)
-    if found is None:
-        pytest.skip("no Chromium here; tests/browser/install.sh installs one")
-    expect.set_options(timeout=PATIENCE)
+    expect.set_options(timeout=_VISITORS.PATIENCE)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=list(QUIET))
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(QUIET))
         yield browser
         browser.close()
 
 
-class Served:
-    """A study that ``netgloss serve`` serves, its log and its database."""
-
-    def __init__(self, study: Path) -> None:
-        self.study = study
-        self.log = study.parent / "log"
-        with self.log.open("w") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "netgloss", "serve", study, "--port", "0", "--workers", "1"],
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env={**os.environ, "OMP_NUM_THREADS": "1"},
-            )
-        self.address = self.said(r"is at (http://\S+)")
-
-    def said(self, pattern: str) -> str:
-        """What the server printed; waits for it."""
-        for _ in range(600):
-            found = re.findall(pattern, self.log.read_text())
-            if found:
-                return str(found[-1])
-            if self.process.poll() is not None:
-                break
-            time.sleep(0.1)
-        raise AssertionError(self.log.read_text()[-4000:])
-
-    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        with closing(sqlite3.connect(self.study / "answers.sqlite3", timeout=20)) as database:
-            return database.execute(query, values).fetchall()
-
-    def change(self, query: str, *values: Any) -> None:
-        database = sqlite3.connect(self.study / "answers.sqlite3", timeout=20)
-        with closing(database), database:
-            database.execute(query, values)
-
-    def stop(self) -> None:
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(60)
-
-
-class Visitor:
-    """Somebody with a browser of their own; notes what the pages complain of and ask of others."""
-
-    def __init__(self, chromium: Browser, served: Served, **options: Any) -> None:
-        self.served = served
-        self.complaints: list[str] = []
-        self.strangers: list[str] = []
-        self.context: BrowserContext = chromium.new_context(
-            base_url=served.address, reduced_motion="reduce", **options
-        )
-        self.context.set_default_timeout(PATIENCE)
-        self.context.on("request", self._note)
-        self.page: Page = self.context.new_page()
-        self.page.on("console", self._hear)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-
-    def _note(self, request: Any) -> None:
-        if not request.url.startswith((self.served.address, "data:", "blob:")):
-            self.strangers.append(request.url)
-
-    def _hear(self, message: Any) -> None:
-        # That the server refuses something is told to the person, and no fault of the page.
-        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
-            self.complaints.append(message.text)
-
-    def open(self, path: str) -> Page:
-        """The page at this address, once it is all there."""
-        self.page.goto(path)
-        expect(self.page.locator("h1")).to_be_visible()
-        self.page.wait_for_load_state("networkidle")
-        return self.page
-
-    def ask(self, verb: str, path: str, body: Any = None) -> Any:
-        """Asks the API as this person."""
-        cookies = {cookie["name"]: cookie["value"] for cookie in self.context.cookies()}
-        response = self.context.request.fetch(
-            f"/api{path}",
-            method=verb,
-            data=None if body is None else json.dumps(body),
-            headers={
-                "Content-Type": "application/json",
-                "X-CSRF-Token": cookies.get("netgloss_csrf", ""),
-            },
-        )
-        assert response.ok, f"{verb} {path}: {response.status} {response.text()}"
-        return json.loads(response.text() or "null")
-
-    def be_guest(self) -> None:
-        self.ask("GET", "/me")
-        self.ask("POST", "/guests", {})
-        task = self.ask("GET", "/tasks/annotate")
-        self.ask("POST", "/tasks/annotate/consent", {"version": task["consent_version"]})
-
-    def answer_batch(self, *types: str) -> str:
-        """Answers a batch, its boxes named in turn; its identifier."""
-        batch = self.ask("POST", "/tasks/annotate/batch", {})
-        for number, assignment in enumerate(batch["assignments"]):
-            kind = (types or ("claw",))[number % max(1, len(types))]
-            box = {"type": kind, "attributes": ["orange"], "x0": 4, "y0": 4, "x1": 40, "y1": 40}
-            path = f"/assignments/{assignment['id']}"
-            self.ask("POST", f"{path}/opened", {})
-            key = f"00000000-0000-4000-8000-{number:012}"
-            body = {"boxes": [box], "nothing": False}
-            self.ask("POST", f"{path}/answer", {"key": key, "body": body})
-        return str(batch["id"])
-
-
 @pytest.fixture(scope="session")
-def serve() -> Iterator[Callable[[Path], Served]]:
+def serve() -> Iterator[Callable[..., Any]]:
     """Serves studies until the tests are over."""
     built = Path(netgloss.__file__).parent / "server" / "static" / "index.html"
     if not built.is_file():
         pytest.skip("the front end is not built; `make web` builds it")
-    running: list[Served] = []
+    running: list[Any] = []
 
-    def start(study: Path) -> Served:
-        running.append(Served(study))
+    def start(study: Path, **options: Any) -> Any:
+        running.append(Served(study, **options))
         return running[-1]
 
     yield start
@@ -186,19 +88,39 @@ def serve() -> Iterator[Callable[[Path], Served]]:
 
 
 @pytest.fixture(scope="session")
+def own_database(postgresql_url: str) -> Callable[[], str]:
+    """Makes PostgreSQL databases, each for one served study; the address of one."""
+
+    def make() -> str:
+        name = f"study_{uuid4().hex}"
+        with psycopg.connect(postgresql_url, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        before, _slash, options = postgresql_url.partition("/postgres?")
+        return f"{before}/{name}?{options}"
+
+    return make
+
+
+@pytest.fixture(scope="session")
 def draw_study() -> Callable[..., Path]:
     """Makes a study of small pictures, each bright where something orange is drawn."""
 
-    def draw(folder: Path, images: int = 12) -> Path:
+    def draw(
+        folder: Path,
+        images: int = 12,
+        size: tuple[int, int] = SIZE,
+        bright: tuple[int, int, int, int] = BRIGHT,
+    ) -> Path:
         rows = ["image,predicted_label"]
         for name in ("photos", "maps"):
             (folder / name).mkdir(parents=True)
+        x0, y0, x1, y1 = bright
         for number in range(images):
-            picture = Image.new("RGB", SIZE, (40 + 10 * number, 120, 200 - 10 * number))
-            ImageDraw.Draw(picture).ellipse((10, 10, 40, 40), fill=(230, 120, 20))
+            picture = Image.new("RGB", size, (40 + 10 * number, 120, 200 - 10 * number))
+            ImageDraw.Draw(picture).ellipse(bright, fill=(230, 120, 20))
             picture.save(folder / "photos" / f"{number:02}.png")
-            heat = np.zeros((SIZE[1], SIZE[0]), np.float32)
-            heat[10:40, 10:40] = 1
+            heat = np.zeros((size[1], size[0]), np.float32)
+            heat[y0:y1, x0:x1] = 1
             np.save(folder / "maps" / f"{number:02}.npy", heat)
             rows.append(f"{number:02}.png,{('tench', 'lobster')[number % 2]}")
         predictions = folder / "predictions.csv"
@@ -210,18 +132,73 @@ def draw_study() -> Callable[..., Path]:
     return draw
 
 
-@pytest.fixture
-def visit(browser: Browser) -> Iterator[Callable[..., Visitor]]:
-    """Opens browsers, each of somebody else; closed when the test is over."""
-    visitors: list[Visitor] = []
+@contextmanager
+def _visits(browser: Browser) -> Iterator[Callable[..., Any]]:
+    contexts: list[BrowserContext] = []
 
-    def come(served: Served, **options: Any) -> Visitor:
-        visitors.append(Visitor(browser, served, **options))
-        return visitors[-1]
+    def come(served: Any, **options: Any) -> Any:
+        given = {"base_url": served.address, "reduced_motion": "reduce", **options}
+        contexts.append(browser.new_context(**given))
+        return Visitor(contexts[-1], served)
 
     yield come
-    for visitor in visitors:
-        visitor.context.close()
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Any]]:
+    """Opens browsers, each of somebody else; closed when the test is over."""
+    with _visits(browser) as come:
+        yield come
+
+
+@pytest.fixture(scope="module")
+def stay(browser: Browser) -> Iterator[Callable[..., Any]]:
+    """Opens browsers that stay open until the file's tests are over."""
+    with _visits(browser) as come:
+        yield come
+
+
+@pytest.fixture
+def begin(served: Any, visit: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
+    """Lets a guest begin a batch; whatever the browser complained of fails the test."""
+    workers: list[Any] = []
+
+    def start(size: int = 2, seconds: float = 0, **options: Any) -> Any:
+        served.change(
+            "UPDATE tasks_task SET batch_size = ?, min_seconds = ?, quota = 100", size, seconds
+        )
+        served.change("UPDATE tasks_item SET quota = 100")
+        worker = visit(served, **{"viewport": DESKTOP, **options})
+        workers.append(worker)
+        worker.be_guest()
+        # Whoever has a batch has read the instructions.
+        worker.ask("POST", "/tasks/annotate/batch", {})
+        worker.open("/annotate")
+        worker.take_up()
+        return worker
+
+    yield start
+    for worker in workers:
+        assert worker.complaints == []
+
+
+@pytest.fixture
+def launch(browser: Browser, chromium: str) -> Iterator[Callable[..., Any]]:
+    """Starts a whole browser that keeps what it knows in a folder, as people's own do."""
+    contexts: list[BrowserContext] = []
+
+    def start(served: Any, profile: Path) -> Any:
+        context = browser.browser_type.launch_persistent_context(
+            profile, executable_path=chromium, args=list(QUIET), base_url=served.address
+        )
+        contexts.append(context)
+        return Visitor(context, served)
+
+    yield start
+    for context in contexts:
+        context.close()
 
 
 @pytest.fixture(scope="session")
@@ -233,7 +210,7 @@ def devices() -> dict[str, dict[str, Any]]:
         "is_mobile": True,
         "has_touch": True,
     }
-    return {"desktop": {"viewport": {"width": 1280, "height": 800}}, "phone": phone}
+    return {"desktop": {"viewport": DESKTOP}, "phone": phone}
 
 
 @pytest.fixture(scope="session")

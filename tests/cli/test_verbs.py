@@ -15,7 +15,7 @@ import pytest
 
 from netgloss.cli import run
 
-MAKING = ["new", "status", "layers", "demo", "extract", "serve", "import", "export"]
+MAKING = ["new", "status", "layers", "demo", "extract", "serve", "rehearse", "import", "export"]
 VERBS = [
     *MAKING,
     "words",
@@ -27,6 +27,7 @@ VERBS = [
     "report",
     "scenes",
     "experiment",
+    "mturk",
 ]
 NEW = ("new", "s", "--images", "photos", "--model", "nets.py:build", "--input-size", "16")
 CLASSES = ("--classes", "ambulance,van", "--device", "cpu")

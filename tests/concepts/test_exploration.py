@@ -132,8 +132,13 @@ def test_a_strong_concept_seldom_drags_rare_ones_along() -> None:
         found = rank(table, explore=True, keep_redundant=keep_redundant).set_index("concept")
         return bool(found.loc["c0", "rank"] == 1)
 
-    assert sum(first(seed, keep_redundant=True) for seed in range(10)) <= 5
-    assert sum(first(seed, keep_redundant=False) for seed in range(10)) >= 8
+    dragged = {seed for seed in range(20) if not first(seed, keep_redundant=True)}
+    still_dragged = {seed for seed in range(20) if not first(seed, keep_redundant=False)}
+    # A fair coin does as well in 2 of 100 cases: the strong concept is first more often than not.
+    assert len(still_dragged) <= 5
+    # A sign test on the same seeds: 10 mended and at most 1 spoilt by chance has p = 0.006.
+    assert len(dragged - still_dragged) >= 10
+    assert len(still_dragged - dragged) <= 1
 
 
 def test_an_implied_pair_and_an_alias_are_left_out() -> None:

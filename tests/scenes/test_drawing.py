@@ -6,23 +6,25 @@ import numpy as np
 import pytest
 
 from netgloss.scenes.drawing import (
-    MAX_PARTS,
     Frame,
     Light,
     Part,
     Stroke,
-    _fine_strokes,
-    _lit,
-    _visible,
     box,
     ellipse,
     fade,
     line,
-    paint,
-    paint_image,
     polygon,
     pooled,
     stream,
+)
+from netgloss.scenes.painting import (
+    MAX_PARTS,
+    _fine_strokes,
+    _lit,
+    _visible,
+    paint,
+    paint_image,
 )
 
 RED, BLUE = (200, 0, 0), (0, 0, 200)

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from netgloss.scenes.drawing import Part, paint
+from netgloss.scenes.drawing import Part
 from netgloss.scenes.fish import LARGE, SMALL, TASK
+from netgloss.scenes.painting import paint
 from netgloss.scenes.scene import Entity, Scene
 from netgloss.scenes.scene_set import SceneSet
 from netgloss.scenes.task import Bias, Order

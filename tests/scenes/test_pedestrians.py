@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from netgloss.scenes.drawing import Part, paint
+from netgloss.scenes.drawing import Part
+from netgloss.scenes.painting import paint
 from netgloss.scenes.pedestrians import GROUPS, TASK
 from netgloss.scenes.plan import Plan
 from netgloss.scenes.stamps import STAMP_GROUPS

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from netgloss.errors import DataError, OptionError
-from netgloss.scenes.drawing import paint
+from netgloss.scenes.painting import paint
 from netgloss.scenes.scene import Entity, Scene
 from netgloss.scenes.scene_set import SceneSet
 from netgloss.scenes.task import Bias, Order

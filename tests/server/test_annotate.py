@@ -233,3 +233,23 @@ def test_markdown_cannot_run_or_load_anything(text: str) -> None:
 
     html = as_html(text)
     assert not re.search(r"<(script|img|style)|<[^>]*(javascript:|data:|onerror)", html)
+
+
+@pytest.mark.parametrize(
+    ("text", "levels"),
+    [
+        ("# One\n\n## Two\n\n### Three", [2, 3, 4]),
+        ("## One\n\n#### Two\n\n## One", [2, 3, 2]),
+        ("One\n===\n\nTwo\n---", [2, 3]),
+        ("# 1\n## 2\n### 3\n#### 4\n##### 5\n###### 6", [2, 3, 4, 4, 4, 4]),
+        ("> # Inside\n\n- ### An item", [2, 3]),
+        ("No heading, no # level", []),
+    ],
+)
+def test_headings_stand_below_the_pages_title_without_gaps(text: str, levels: list[int]) -> None:
+    from netgloss.server.tasks.texts import as_html
+
+    html = as_html(text)
+    opened, closed = (re.findall(rf"<{end}h(\d)>", html) for end in ("", "/"))
+    assert [int(level) for level in opened] == levels
+    assert closed == opened

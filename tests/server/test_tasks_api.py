@@ -85,6 +85,7 @@ def test_a_whole_batch_from_consent_to_the_form_after_it(browser: Browser, task:
         "finished": True,
         "forms": ["difficulty", "sus", "tlx"],
         "completion": None,
+        "more": True,
     }
     form = browser.get("/forms/difficulty").json()
     values = {item["key"]: 2 for item in form["items"]}

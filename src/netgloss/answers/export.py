@@ -19,7 +19,7 @@ from netgloss.answers.fitting import Size, image_sizes
 from netgloss.answers.format import Answer, Box, from_tables, read_answers
 from netgloss.answers.plain import COLUMNS
 from netgloss.answers.reading import join_attributes, quote
-from netgloss.answers.records import json_parts, parquet_parts
+from netgloss.answers.records import in_blocks, json_parts, parquet_parts
 from netgloss.errors import DataError, StudyError
 from netgloss.store.atomic import atomic_path
 from netgloss.store.tables import csv_text
@@ -32,7 +32,6 @@ Format = Callable[[Iterable[Answer], pd.DataFrame], Iterator[bytes]]
 _ROWS = 1000
 # COCO's records wait in memory up to this size, then in a temporary file.
 _IN_MEMORY = 8 * 2**20
-_BLOCK = 64 * 2**10
 
 
 def export_answers(study: Path, kind: str, path: Path, images: pd.DataFrame) -> int:
@@ -97,7 +96,7 @@ def stream_answers(kind: str, answers: Iterable[Answer], images: pd.DataFrame) -
         cat.png,ann,fur,,,9.0,annotate,1,paper
     """
     _require_format(kind)
-    return _in_blocks(FORMATS[kind](answers, images))
+    return in_blocks(FORMATS[kind](answers, images))
 
 
 def _require_format(kind: str) -> None:
@@ -331,17 +330,3 @@ def _listed(entries: Iterable[Any]) -> Iterator[bytes]:
 
 def _json(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode()
-
-
-def _in_blocks(parts: Iterator[bytes]) -> Iterator[bytes]:
-    """The same bytes in fewer parts: each costs a call of the system."""
-    block: list[bytes] = []
-    size = 0
-    for part in parts:
-        block.append(part)
-        size += len(part)
-        if size >= _BLOCK:
-            yield b"".join(block)
-            block, size = [], 0
-    if size:
-        yield b"".join(block)

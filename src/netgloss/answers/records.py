@@ -20,11 +20,21 @@ from netgloss.progress import Tracker, untracked
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["as_record", "json_parts", "parquet_parts", "read_json_records", "read_parquet_records"]
+__all__ = [
+    "as_record",
+    "in_blocks",
+    "json_list",
+    "json_parts",
+    "parquet_file",
+    "parquet_parts",
+    "read_json_records",
+    "read_parquet_records",
+]
 
 _CORNERS = ("x0", "y0", "x1", "y1")
-# Answers of one row group: what is held in memory while a Parquet file is written.
+# Records of one row group: what is held in memory while a Parquet file is written.
 _GROUP = 5000
+_BLOCK = 64 * 2**10
 
 
 def as_record(answer: Answer) -> dict[str, Any]:
@@ -48,24 +58,65 @@ def as_record(answer: Answer) -> dict[str, Any]:
 
 def json_parts(answers: Iterable[Answer], images: pd.DataFrame) -> Iterator[bytes]:  # noqa: ARG001 - one signature for all formats
     """Yields a JSON list with an answer a line."""
-    yield b"["
-    for count, answer in enumerate(answers):
-        line = json.dumps(as_record(answer), ensure_ascii=False)
-        yield f"{',' if count else ''}\n{line}".encode()
-    yield b"\n]\n"
+    return json_list(as_record(answer) for answer in answers)
 
 
 def parquet_parts(answers: Iterable[Answer], images: pd.DataFrame) -> Iterator[bytes]:  # noqa: ARG001 - one signature for all formats
     """Yields a Parquet file with a row an answer; ``boxes`` is a list of structures."""
+    return parquet_file((as_record(answer) for answer in answers), _schema())
+
+
+def json_list(records: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
+    r"""Yields a JSON list with a record a line.
+
+    Args:
+        records: In plain values.
+
+    Example:
+        >>> b"".join(json_list([{"a": 1}, {"a": 2}]))
+        b'[\n{"a": 1},\n{"a": 2}\n]\n'
+    """
+    yield b"["
+    for count, record in enumerate(records):
+        line = json.dumps(record, ensure_ascii=False)
+        yield f"{',' if count else ''}\n{line}".encode()
+    yield b"\n]\n"
+
+
+def parquet_file(records: Iterable[Mapping[str, Any]], schema: pa.Schema) -> Iterator[bytes]:
+    """Yields a Parquet file with a row a record, a few thousand rows at a time.
+
+    Args:
+        records: Values that fit the schema.
+        schema: The columns and their types.
+    """
     import pyarrow as pa
     from pyarrow import parquet
 
-    schema, sink, waiting = _schema(), _Outlet(), iter(answers)
+    sink, waiting = _Outlet(), iter(records)
     with parquet.ParquetWriter(pa.PythonFile(sink, mode="w"), schema, compression="zstd") as writer:
         while group := list(islice(waiting, _GROUP)):
-            writer.write_table(pa.Table.from_pylist([as_record(one) for one in group], schema))
+            writer.write_table(pa.Table.from_pylist(group, schema))
             yield sink.taken()
     yield sink.taken()
+
+
+def in_blocks(parts: Iterable[bytes]) -> Iterator[bytes]:
+    """Yields the same bytes in fewer parts: each costs a call of the system.
+
+    Args:
+        parts: Of a file, small or large.
+    """
+    block: list[bytes] = []
+    size = 0
+    for part in parts:
+        block.append(part)
+        size += len(part)
+        if size >= _BLOCK:
+            yield b"".join(block)
+            block, size = [], 0
+    if size:
+        yield b"".join(block)
 
 
 def read_json_records(

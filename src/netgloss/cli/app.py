@@ -6,7 +6,16 @@ from typing import Annotated
 
 import typer
 
-from netgloss.cli import analysis, evidence, exchange, making, serving, world
+from netgloss.cli import (
+    analysis,
+    evidence,
+    exchange,
+    making,
+    mturk,
+    rehearsing,
+    serving,
+    world,
+)
 
 __all__ = ["app"]
 
@@ -49,5 +58,5 @@ def main(
     """
 
 
-for verbs in (making, evidence, serving, exchange, analysis, world):
+for verbs in (making, evidence, serving, rehearsing, exchange, analysis, world, mturk):
     verbs.register(app)

@@ -29,15 +29,24 @@ class Source(StrEnum):
 
 
 class Target(StrEnum):
-    """What can be taken out: overlays, the server's answers, or the study's in a format."""
+    """What can be taken out: overlays, what people gave on the server, the study's answers."""
 
     overlays = "overlays"
     answers = "answers"
+    forms = "forms"
     csv = "csv"
     json = "json"
     parquet = "parquet"
     coco = "coco"
     label_studio = "label-studio"
+
+
+class FormFormat(StrEnum):
+    """The kinds of file that hold forms."""
+
+    csv = "csv"
+    json = "json"
+    parquet = "parquet"
 
 
 def register(app: typer.Typer) -> None:
@@ -93,20 +102,26 @@ def export(
         typer.Option(
             metavar="URL",
             envvar="NETGLOSS_DATABASE",
-            help="With answers: the server's, if it is not STUDY/answers.sqlite3.",
+            help="With answers and forms: the server's, if it is not STUDY/answers.sqlite3.",
         ),
     ] = "",
+    form_format: Annotated[
+        FormFormat | None,
+        typer.Option("--format", help="With forms: the kind of file; as PATH ends when missing."),
+    ] = None,
 ) -> None:
-    """Take out the answers, or overlays to annotate.
+    """Take out answers, forms, or overlays to annotate.
 
     Overlays are the heat maps over their photographs, a picture an image. What people answered on
-    the server comes out of its database into the study with the kind answers, also while the
-    server runs; every other kind writes the answers that the study has into a file.
+    the server comes out of its database into the study with the kind answers, and what they said
+    in forms into a file with the kind forms, also while the server runs. Every other kind writes
+    the answers that the study has into a file.
 
     \b
     Examples:
       netgloss export cars overlays to-annotate/
       netgloss export cars answers
+      netgloss export cars forms forms.csv
       netgloss export cars coco answers.json
     """
     if (path is None) != (kind is Target.answers):
@@ -114,6 +129,9 @@ def export(
         raise typer.BadParameter(f"{kind.value}: {needed}", param_hint="PATH")
     if path is None:
         _hand_over(study, database)
+        return
+    if kind is Target.forms:
+        _export_forms(study, path, form_format, database)
         return
     from netgloss.cli.show import say, track
     from netgloss.study import Study
@@ -136,6 +154,20 @@ def _hand_over(study: Path, database: str) -> None:
         f"{merge.removed} taken out"
     )
     note(f"next: netgloss words {study}")
+
+
+def _export_forms(study: Path, path: Path, kind: FormFormat | None, database: str) -> None:
+    from netgloss.cli.show import say
+    from netgloss.server.organise.shell import export_forms_from
+
+    ending = path.suffix.lower().removeprefix(".")
+    if kind is None and ending not in list(FormFormat):
+        raise typer.BadParameter(
+            f"{path} tells no kind of file; say which: {', '.join(FormFormat)}",
+            param_hint="--format",
+        )
+    export_forms_from(study, kind.value if kind else ending, path, database)
+    say(f"wrote {path}")
 
 
 def _import_heatmaps(opened: Study, folder: Path, blend: float) -> None:

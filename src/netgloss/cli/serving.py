@@ -56,11 +56,19 @@ def serve(
     sender: Annotated[str, typer.Option(help="Address that mails come from.")] = "",
     workers: Annotated[int, typer.Option(help="Processes.")] = 2,
     threads: Annotated[int, typer.Option(help="Requests at a time in each process.")] = 4,
+    mturk_site: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="URL",
+            help="A page of your own that imitates Mechanical Turk, for rehearsals.",
+        ),
+    ] = None,
 ) -> None:
-    """Put a study before people: they annotate its heat maps in the browser.
+    """Put a study before people, in the browser.
 
-    The first start prints a link that makes the organiser's account. Ctrl+C stops the server once
-    the requests in flight are answered; the same command goes on from there.
+    They describe its heat maps. The first start prints a link that makes the organiser's account.
+    Ctrl+C stops the server once the requests in flight are answered; the same command goes on from
+    there.
 
     \b
     Examples:
@@ -87,6 +95,7 @@ def serve(
             sender=sender,
             workers=workers,
             threads=threads,
+            mturk_sites=tuple(mturk_site or ()),
         ),
         announce,
     )

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from netgloss.scenes.drawing import Light, Part, paint, paint_image
+from netgloss.scenes.drawing import Light, Part
+from netgloss.scenes.painting import paint, paint_image
 from netgloss.scenes.scene import Entity, Scene
 
 __all__ = ["Plan"]

@@ -26,6 +26,7 @@ class Environment:
         https: ``1`` where a proxy in front speaks HTTPS; cookies then travel only encrypted.
         mail: ``smtp://user:password@host:port`` or ``smtps://…``; empty prints mails.
         sender: Address from which mails come.
+        mturk: Sites besides Amazon's own that may act as Mechanical Turk, separated by commas.
     """
 
     study: str = ""
@@ -35,6 +36,7 @@ class Environment:
     https: str = ""
     mail: str = ""
     sender: str = "netgloss@localhost"
+    mturk: str = ""
 
     @classmethod
     def current(cls) -> Environment:

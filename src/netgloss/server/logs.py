@@ -29,5 +29,5 @@ class JsonLines(logging.Formatter):
 def _event(record: logging.LogRecord) -> str:
     """The message; of Django's about a request only what stands before the request's address."""
     if hasattr(record, "request"):
-        return str(record.msg).partition(":")[0]
+        return record.getMessage().partition(":")[0]
     return record.getMessage()

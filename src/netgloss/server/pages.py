@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from html import escape
 from pathlib import PurePosixPath
 
@@ -11,6 +12,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_GET, require_safe
 
 from netgloss.server.errors import RequestError
+from netgloss.server.outage import RETRY_SECONDS, is_away
 
 __all__ = [
     "framed_page",
@@ -23,9 +25,6 @@ __all__ = [
     "style",
 ]
 
-# Only these sites may show the study's page in a frame of theirs; a finished task is sent to those.
-_MTURK = "https://worker.mturk.com https://workersandbox.mturk.com"
-_MTURK_FORMS = "https://www.mturk.com https://workersandbox.mturk.com"
 _NOT_PAGES = ("api", "static", "pictures")
 _NOTHING_HERE = "There is nothing at this address."
 _PLAIN = """<!doctype html>
@@ -46,7 +45,12 @@ _PLAIN = """<!doctype html>
 </html>
 """
 _STYLE = """:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-body { margin: 0; }
+body { margin: 0; background: #fff; color: #1a1a1a; }
+a { color: #0b57d0; }
+@media (prefers-color-scheme: dark) {
+  body { background: #121212; color: #e8e8e8; }
+  a { color: #a8c7fa; }
+}
 main { max-width: 44rem; margin: 0 auto; padding: 32px 16px; }
 h1 { font-size: 1.5rem; }
 h2 { font-size: 1rem; margin: 32px 0 4px; overflow-wrap: anywhere; }
@@ -57,17 +61,21 @@ dd { margin-left: 13rem; }
 """
 
 
-@require_safe
 def page(request: HttpRequest, path: str = "") -> HttpResponse:
     """The front end, which finds out itself which page is meant; 404 for what looks like a file.
 
     Args:
-        request: A GET or HEAD.
+        request: Any; pages answer a GET or HEAD, and what does not exist does so for no verb.
         path: What stands after the host's name.
     """
     parts = PurePosixPath(path).parts
     if parts and (parts[0] in _NOT_PAGES or "." in parts[-1]):
         return no_such_page(request)
+    return _front_end(request)
+
+
+@require_safe
+def _front_end(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's views take it
     index = settings.FRONT_END / "index.html"
     try:
         text = index.read_text(encoding="utf-8")
@@ -90,28 +98,34 @@ def framed_page(request: HttpRequest) -> HttpResponse:
         request: A GET or HEAD.
     """
     response = page(request)
-    response.frame_ancestors = _MTURK  # type: ignore[attr-defined]  # the middleware reads it
-    response.form_targets = f"'self' {_MTURK_FORMS}"  # type: ignore[attr-defined]  # and this
+    ancestors = " ".join(settings.MTURK.frames)
+    response.frame_ancestors = ancestors  # type: ignore[attr-defined]  # the middleware reads it
+    response.form_targets = settings.MTURK.form_targets  # type: ignore[attr-defined]  # and this
     return response
 
 
 @require_GET
 def from_panel(request: HttpRequest, panel: str) -> HttpResponse:
-    """Signs in whom a panel sent and shows the task; the address never says where to go next.
+    """Signs in whom a panel sent; the address never says where to go next.
+
+    They see the task, or the code again where this visit's batch is finished.
 
     Args:
         request: Its address names the person.
         panel: The panel's name.
     """
+    from netgloss.server.people.auth import panel_session
     from netgloss.server.people.panels import arrive
+    from netgloss.server.tasks.visits import finished_on
 
     try:
-        arrive(request, panel)
+        person = arrive(request, panel)
     except RequestError as fault:
         if fault.code == "sign_in":
             return HttpResponseRedirect("/sign-in")
         return plain_page(fault.status, "This link does not work", str(fault))
-    return HttpResponseRedirect("/annotate")
+    had = finished_on(person, panel_session(request))
+    return HttpResponseRedirect(f"/annotate/finished/{had.pk}" if had else "/annotate")
 
 
 @require_safe
@@ -130,7 +144,8 @@ def plain_page(status: int, title: str, sentence: str) -> HttpResponse:
         title: What it is about.
         sentence: What is wrong and what to do.
     """
-    return HttpResponse(document(title, f"<p>{escape(sentence)}</p>"), status=status)
+    body = f'<p>{escape(sentence)}</p>\n<p><a href="/">To the first page</a></p>'
+    return HttpResponse(document(title, body), status=status)
 
 
 def document(title: str, body: str) -> str:
@@ -154,7 +169,12 @@ def refused_page(request: HttpRequest, exception: Exception | None = None) -> Ht
 
 
 def server_fault(request: HttpRequest) -> HttpResponse:
-    """500: the log says what happened, the person learns that it was not their fault."""
+    """500, or 503 while the database is away: the log says why, the person that it was not them."""
+    if is_away(sys.exc_info()[1]):
+        sentence = "The server cannot reach its database at the moment; please try again."
+        response = _fault(request, 503, "away", sentence)
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
+        return response
     sentence = "Something went wrong on the server; what was saved before is safe. Try again."
     return _fault(request, 500, "fault", sentence)
 

@@ -23,13 +23,16 @@ from uuid import UUID
 
 import numpy as np
 from django.core import signing
+from django.db.models import UUIDField
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+from django.views.decorators.http import require_safe
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
 from netgloss.errors import DataError, NetglossError
 from netgloss.evidence.salient import salient_areas
 from netgloss.progress import Tracker, untracked
+from netgloss.server.prepared import Given, Prepared
 from netgloss.server.tasks.evidence import StoredEvidence, stored_evidence, version_of
 from netgloss.server.tasks.models import Assignment, Item
 from netgloss.store.atomic import atomic_path, write_text
@@ -105,6 +108,7 @@ def _signer() -> signing.Signer:
     return signing.Signer(salt=_SALT, sep=".")
 
 
+@require_safe
 def serve(_request: HttpRequest, capability: str) -> HttpResponse:
     """The picture behind an address, for a page that shows it; no cookie is asked for.
 
@@ -116,12 +120,19 @@ def serve(_request: HttpRequest, capability: str) -> HttpResponse:
         named = _signer().unsign(capability)
         method, evidence = _looked_up(named[1:2], named[2:])
         content = picture_file(Picture(named[:1]), method, evidence).read_bytes()
-    except (signing.BadSignature, ValueError, Assignment.DoesNotExist, Item.DoesNotExist):
+    except (signing.BadSignature, ValueError, Item.DoesNotExist):
         return HttpResponseNotFound()
     except NetglossError:
         _LOG.exception("a picture cannot be shown")
         return HttpResponseNotFound()
     return HttpResponse(content, content_type="image/webp", headers=_HEADERS)
+
+
+_shown: Prepared[tuple[str, str]] = Prepared(
+    lambda: Assignment.objects.filter(pk=Given("id", UUIDField())).values_list(
+        "task__method", "item__evidence"
+    )
+)
 
 
 def _looked_up(of: str, encoded: str) -> tuple[str, str]:
@@ -132,8 +143,10 @@ def _looked_up(of: str, encoded: str) -> tuple[str, str]:
     """
     key = base64.urlsafe_b64decode(encoded + "==")
     if of == "a":
-        rows = Assignment.objects.values_list("task__method", "item__evidence")
-        return rows.get(pk=UUID(bytes=key))
+        found = _shown.first(id=UUID(bytes=key))
+        if found is None:
+            raise ValueError("no assignment's key")
+        return found
     if len(key) != _ITEM_BYTES:
         raise ValueError("no item's key")
     return Item.objects.values_list("task__method", "evidence").get(pk=int.from_bytes(key))

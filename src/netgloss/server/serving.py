@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from netgloss.errors import OptionError, StudyError
 from netgloss.server.environment import Environment
+from netgloss.server.mturk.sites import Sites
 from netgloss.server.ports import PORTS, free_port
 
 __all__ = ["Ready", "Serving", "serve"]
@@ -52,6 +53,7 @@ class Serving:
         sender: The address that mails come from.
         workers: Processes.
         threads: Requests at a time in each process.
+        mturk_sites: Sites besides Amazon's own that may act as Mechanical Turk, for rehearsals.
     """
 
     study: Path
@@ -64,6 +66,7 @@ class Serving:
     sender: str = ""
     workers: int = 2
     threads: int = 4
+    mturk_sites: tuple[str, ...] = ()
 
     @property
     def url(self) -> str:
@@ -101,6 +104,7 @@ class Serving:
         for name, value in (("workers", self.workers), ("threads", self.threads)):
             if value < 1:
                 raise OptionError(f"{name} {value} is too few; give at least 1")
+        Sites.given(",".join(self.mturk_sites))
         if self.mail and not (
             urlsplit(self.mail).scheme in ("smtp", "smtps") and _has_place(self.mail)
         ):
@@ -123,6 +127,7 @@ class Serving:
             https="1" if self.is_secure else "",
             mail=self.mail,
             sender=self.sender or f"netgloss@{own}",
+            mturk=",".join(self.mturk_sites),
         )
 
 
@@ -224,14 +229,17 @@ def _set_up(study: Path) -> str:
     from netgloss.server.people.throttle import forget_ended
     from netgloss.server.pictures import warm
     from netgloss.server.tasks.items import set_up
+    from netgloss.server.tasks.watching import EvidenceWatch, watch
     from netgloss.study import Study
 
+    seen = EvidenceWatch(study)
     task = set_up(Study.open(study))
     forget_ended()
     call_command("clearsessions")
     invitation = first_organiser()
     connections.close_all()
     warm(task.method, study)
+    watch(seen, lambda changed: warm(changed.method, study))
     return invitation.token if invitation else ""
 
 

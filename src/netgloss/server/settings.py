@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 from netgloss.server.database import database_settings
 from netgloss.server.environment import Environment
 from netgloss.server.middleware import keep_hashed_files
+from netgloss.server.mturk.sites import Sites
 from netgloss.server.secret import secret_key
 
 _given = Environment.current()
@@ -39,7 +40,7 @@ MIDDLEWARE = [
     "netgloss.server.middleware.content_security_policy",
     "netgloss.server.middleware.keep_nothing",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "netgloss.server.front_end.FrontEndFiles",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -67,6 +68,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 PASSWORD_RESET_TIMEOUT = 3600
+SESSION_ENGINE = "netgloss.server.people.sessions"
 SESSION_COOKIE_AGE = 90 * 24 * 3600
 SESSION_COOKIE_NAME = "netgloss_session"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
@@ -77,6 +79,7 @@ CSRF_HEADER_NAME = "HTTP_X_CSRF_TOKEN"
 
 # What a browser may do with the pages
 X_FRAME_OPTIONS = "DENY"
+MTURK = Sites.given(_given.mturk)
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
@@ -109,7 +112,19 @@ LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "netgloss.server.logs.JsonLines"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "filters": {
+        "outages": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": "ext://netgloss.server.outage.shorten",
+        }
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "json",
+            "filters": ["outages"],
+        }
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "netgloss.server": {"level": "INFO"},

@@ -151,7 +151,8 @@ def _decode(path: Path) -> str:
 
 
 _LONGEST_CELL = 64 * 2**20
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Spreadsheets of some countries take the full-width signs for the others.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def _harmless(value: object) -> object:

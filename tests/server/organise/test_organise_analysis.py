@@ -1,28 +1,21 @@
-"""From answers to findings beside the server; what a crowd says comes out as it would anyhow."""
+"""From answers to findings beside the server."""
 
 from __future__ import annotations
 
 import json
-import math
 import os
 import signal
 import subprocess
 import sys
 import time
-import uuid
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 
-from netgloss.answers.format import Answer, Merge, from_tables, read_answers
-
-PICTURES = 24
-BATCH = 10
+from netgloss.answers.format import from_tables, read_answers
 
 
 def ended(organiser: Any) -> dict[str, Any]:
@@ -61,6 +54,10 @@ def test_an_analysis_ranks_what_was_answered_and_answers_questions(
     assert [row["holds"] for row in said["counts"]] == [12, 0]
     assert all("lobster" in image for image in said["matching"])
     assert said["contradicting"] == []
+    assert set(said["pictures"]) == set(said["matching"])
+    rows = {row["image"]: row for row in organiser.get("/organise/items").json()["rows"]}
+    for image, address in said["pictures"].items():
+        assert address == rows[image]["picture"], "the picture of this very image"
     wrong = organiser.post("/organise/query", {"expression": "claw AND"})
     assert (wrong.status_code, wrong.json()["error"]["code"]) == (422, "query")
     assert json.loads((study.folder / "results" / "queries.json").read_text()) == [
@@ -170,126 +167,3 @@ def test_the_shell_says_where_it_looked_for_answers(study: Any, tmp_path: Path) 
     assert not (tmp_path / "none.sqlite3").exists()
     assert run(["export", str(study.folder), "answers", "a.csv"]) == 2
     assert run(["export", str(study.folder), "csv"]) == 2
-
-
-# ------------------------------------------------------------------------------- a whole crowd
-
-
-@pytest.fixture(scope="module")
-def drawn(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any], dict[str, Any]]:
-    """A drawn study with heat on the planted cue and one other thing, with its truth."""
-    from PIL import Image
-
-    from netgloss.scenes.scene_set import SceneSet
-    from netgloss.scenes.task import Bias
-    from netgloss.study import Study
-
-    place = tmp_path_factory.mktemp("drawn")
-    pictures = SceneSet("vehicles", Bias("stripe"), PICTURES, seed=3, size=64)
-    truth, heat, rows = {}, {}, ["image,predicted_label"]
-    (place / "heat").mkdir()
-    for number, scene in enumerate(pictures.scenes()):
-        name = f"{scene.label}/{number:03}.png"
-        file = place / "images" / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(scene.image).save(file)
-        things = [one for one in scene.entities if one.attributes and one.mask.any()]
-        cue = [one.mask for one in things if one.type == "stripe"]
-        lit = np.where(np.any([*cue, things[number % len(things)].mask], axis=0), 1.0, 0.0)
-        heat[name] = lit.astype(np.float32)
-        truth[name] = things
-        np.save(place / "heat" / f"{number:03}.npy", heat[name])
-        rows.append(f"{name},{scene.label}")
-    (place / "predicted.csv").write_text("\n".join(rows) + "\n")
-    study = Study.create(place / "s", place / "images", predictions=place / "predicted.csv")
-    study.import_heatmaps(place / "heat")
-    return study.folder, truth, heat
-
-
-@pytest.fixture
-def crowd_study(
-    database: None, drawn: tuple[Path, dict[str, Any], dict[str, Any]]
-) -> Iterator[Any]:
-    """The drawn study, served."""
-    from django.test import override_settings
-
-    from netgloss.study import Study
-
-    with override_settings(STUDY=drawn[0]):
-        yield Study.open(drawn[0])
-
-
-def test_a_crowd_that_answers_on_the_server_is_ranked_like_one_that_is_imported(
-    crowd_study: Any, drawn: tuple[Path, dict[str, Any], dict[str, Any]], tmp_path: Path
-) -> None:
-    import shutil
-
-    from netgloss.answers.populations import Population
-    from netgloss.answers.simulate import simulate
-    from netgloss.server.organise.handover import hand_over
-    from netgloss.server.tasks import engine
-    from netgloss.study import Study
-
-    folder, truth, heat = drawn
-    people = Population("crowd", size=3, miss=0.1, synonym=0.3, typo=0.05, sloppiness=0.05)
-    said = [_drawable(one) for one in simulate(heat.items(), truth, people, seed=1)]
-    direct = Study.open(shutil.copytree(folder, tmp_path / "direct"))
-    direct.add_answers(said)
-    task = engine.set_up(crowd_study)
-    task.min_seconds, task.controls, task.consent, task.batch_size = 0, 0, "", BATCH
-    task.save()
-    by_person: dict[str, dict[str, Answer]] = {}
-    for one in said:
-        by_person.setdefault(one.person, {})[one.image] = one
-    for answers in by_person.values():
-        _answer_all(answers)
-    assert hand_over(crowd_study) == Merge(3 * PICTURES, 0, 0)
-    assert _words_of(crowd_study) == _words_of(direct)
-    pd.testing.assert_frame_equal(_ranked(crowd_study), _ranked(direct))
-
-
-def _drawable(answer: Answer) -> Answer:
-    """Without what the page would not take: something named without any adjective, or a speck."""
-    kept = [
-        box
-        for box in answer.boxes
-        if box.attributes and box.corners is not None and _is_visible(*box.corners)
-    ]
-    return replace(answer, boxes=tuple(kept))
-
-
-def _is_visible(x0: float, y0: float, x1: float, y1: float) -> bool:
-    return x1 - x0 >= 1 and y1 - y0 >= 1
-
-
-def _answer_all(answers: dict[str, Answer]) -> None:
-    from netgloss.server.people.models import Person
-    from netgloss.server.tasks import engine
-
-    person = Person.objects.guest()
-    for _ in range(math.ceil(PICTURES / BATCH)):
-        batch = engine.open_batch("annotate", person)
-        for assignment in batch.assignments.all():
-            boxes = [
-                {
-                    "type": box.type,
-                    "attributes": list(box.attributes),
-                    **dict(zip(("x0", "y0", "x1", "y1"), box.corners or (), strict=True)),
-                }
-                for box in answers[assignment.image].boxes
-            ]
-            body = {"boxes": boxes, "nothing": not boxes}
-            engine.submit(assignment.pk, person, uuid.uuid4(), body)
-        engine.finish_batch(batch.pk, person)
-
-
-def _words_of(study: Any) -> list[tuple[Any, ...]]:
-    answers = from_tables(*read_answers(study.folder))
-    return sorted(((one.image, one.boxes) for one in answers), key=repr)
-
-
-def _ranked(study: Any) -> pd.DataFrame:
-    study.words()
-    ranked = study.concepts().rank()
-    assert (ranked["status"] == "significant").any()
-    return ranked

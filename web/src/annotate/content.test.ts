@@ -25,6 +25,11 @@ describe("words", () => {
     expect(splitWords(" dark  red, ,striped;round\n")).toEqual(["dark red", "striped", "round"]);
   });
 
+  it("are cut between letters, never within one", () => {
+    const lobsters = "🦞".repeat(61);
+    expect(splitWords(`x${lobsters}`)).toEqual([`x${"🦞".repeat(59)}`]);
+  });
+
   it("are one and the same however their letters are composed", () => {
     expect(withAttributes(["café"], "cafe\u0301")).toEqual(["café"]);
   });

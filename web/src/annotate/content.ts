@@ -30,9 +30,12 @@ export const tidy = (word: string): string => word.normalize("NFC").trim().repla
 export function splitWords(text: string): string[] {
   return text
     .split(/[,;\n]/u)
-    .map((word) => tidy(word).slice(0, LONGEST_WORD).trimEnd())
+    .map((word) => shortened(tidy(word)))
     .filter((word) => word !== "");
 }
+
+/** Cut between letters: half an emoji is no text, and the server would turn the word down. */
+const shortened = (word: string): string => [...word].slice(0, LONGEST_WORD).join("").trimEnd();
 
 const folded = (word: string): string => tidy(word).toLocaleLowerCase();
 

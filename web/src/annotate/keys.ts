@@ -70,6 +70,9 @@ export function commandOf(press: Press, typing: boolean, single: boolean): Comma
   return found?.command ?? null;
 }
 
+/** What is done again and again while its key is held down; the rest is done once. */
+export const REPEATED: ReadonlySet<Command> = new Set(["undo", "redo", "zoom-in", "zoom-out"]);
+
 /** Left is -1, right is 1; null for keys that are no arrows. */
 export function arrowOf(key: string): { x: number; y: number } | null {
   switch (key) {
@@ -141,6 +144,10 @@ export const HELP: readonly HelpGroup[] = [
 export const GESTURES: readonly { readonly how: string; readonly does: string }[] = [
   { how: "Drag over the picture", does: "Draw a box, also inside another one" },
   { how: "Click or tap a box", does: "Choose it; then drag it, or its handles" },
+  {
+    how: "The arrows on a chosen box’s card",
+    does: "Move and size it with buttons, without dragging",
+  },
   { how: "Shift and drag", does: "Draw inside the chosen box" },
   { how: "Ctrl and wheel, or two fingers", does: "Zoom and move the picture" },
 ];

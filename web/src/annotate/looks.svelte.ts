@@ -1,6 +1,7 @@
 /** How a person likes to see the pictures; the same for a whole batch. */
 
 const SINGLE_KEYS = "netgloss-single-keys";
+const NUDGES = "netgloss-nudges";
 
 export class Looks {
   /** Of the heat, in percent. */
@@ -11,22 +12,34 @@ export class Looks {
   /** Dashed lines round the bright areas. */
   outlines = $state(true);
   /** Whether single letters are keys; somebody who speaks to the computer switches them off. */
-  singleKeys = $state(read());
+  singleKeys = $state(read(SINGLE_KEYS, true));
+  /** Whether the chosen box has buttons that move and resize it, for whoever cannot drag. */
+  nudges = $state(read(NUDGES, false));
 
   keepSingleKeys(on: boolean): void {
     this.singleKeys = on;
-    try {
-      localStorage.setItem(SINGLE_KEYS, on ? "on" : "off");
-    } catch {
-      // A frame without a store asks again next time.
-    }
+    keep(SINGLE_KEYS, on);
+  }
+
+  keepNudges(on: boolean): void {
+    this.nudges = on;
+    keep(NUDGES, on);
   }
 }
 
-function read(): boolean {
+function keep(name: string, on: boolean): void {
   try {
-    return localStorage.getItem(SINGLE_KEYS) !== "off";
+    localStorage.setItem(name, on ? "on" : "off");
   } catch {
-    return true;
+    // A frame without a store asks again next time.
+  }
+}
+
+function read(name: string, usual: boolean): boolean {
+  try {
+    const kept = localStorage.getItem(name);
+    return kept === null ? usual : kept === "on";
+  } catch {
+    return usual;
   }
 }

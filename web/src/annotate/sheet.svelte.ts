@@ -11,6 +11,9 @@ import type { Rect, Size } from "./geometry";
 /** Milliseconds before an answer that did not get through is sent again. */
 const AGAIN = 5000;
 
+/** Refusals that hold for everything in the batch: signed out, excluded, or not one's own any more. */
+const ENDS: ReadonlySet<string> = new Set(["sign_in", "excluded", "unknown"]);
+
 const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -20,6 +23,8 @@ export interface Around {
   gone(sheet: Sheet): Promise<void>;
   /** The batch was finished in another window. */
   over(): void;
+  /** The server takes nothing more of this batch from whoever is asking. */
+  ended(fault: ApiError): void;
   /** Something to read out and to show beside the picture. */
   notice(sheet: Sheet, message: string): void;
   /** An answer is on the server. */
@@ -70,6 +75,11 @@ export class Sheet {
   /** Whether the server has what is on the screen as an answer. */
   get done(): boolean {
     return this.given !== null && sameBody(this.given, this.editor.body);
+  }
+
+  /** Whether the server had anything of this image when the page was opened, or has its answer. */
+  get kept(): boolean {
+    return this.assignment.draft !== null || this.given !== null;
   }
 
   /** Whether anything here is not yet on the server. */
@@ -181,9 +191,10 @@ export class Sheet {
 
   /** Whether the image or the batch is no longer this person's; the page then goes on from there. */
   private async lost(fault: unknown): Promise<boolean> {
-    const code = fault instanceof ApiError ? fault.code : "";
-    if (code === "gone") await this.around.gone(this);
-    else if (code === "finished") this.around.over();
+    if (!(fault instanceof ApiError)) return false;
+    if (fault.code === "gone") await this.around.gone(this);
+    else if (fault.code === "finished") this.around.over();
+    else if (ENDS.has(fault.code)) this.around.ended(fault);
     else return false;
     return true;
   }

@@ -1,6 +1,6 @@
 /** The batch: which image is shown, which words were used, and when everything is on the server. */
 
-import { batch as reload, client, words } from "../lib/api";
+import { type ApiError, batch as reload, client, words } from "../lib/api";
 import type { AnnotateBody, Batch, TaskInfo } from "../lib/types";
 import { Backups } from "./backup";
 import { preload } from "./preload";
@@ -20,6 +20,7 @@ export class Workplace {
   private readonly around: Around = {
     gone: (sheet) => this.replace(sheet),
     over: () => this.onfinished(),
+    ended: (fault) => this.onended(fault),
     notice: (sheet, message) => this.turnTo(sheet, message),
     answered: (body) => this.remember(body),
   };
@@ -28,6 +29,7 @@ export class Workplace {
     private readonly task: TaskInfo,
     private readonly batch: Batch,
     private readonly onfinished: () => void,
+    private readonly onended: (fault: ApiError) => void,
   ) {
     this.take(batch);
     this.at = Math.max(0, this.firstOpen());

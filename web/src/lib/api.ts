@@ -27,11 +27,21 @@ export interface PanelPerson {
   person: string;
   study: string;
   session: string;
+  /** The site that wants to hear of the end. */
+  submit_to: string;
+}
+
+export interface Entered extends Me {
+  token: string;
+  /** Where the end is told; empty where the server does not know that site. */
+  hand_in: string;
+  /** The batch that was finished on this visit before. */
+  finished: string | null;
 }
 
 /** Signs in somebody in a panel's frame, which has no cookies: from here on a token stands for them. */
-export async function enterFrame(person: PanelPerson): Promise<Me> {
-  const entered = await client.ask<Me & { token: string }>("POST", "/panel-tokens", {
+export async function enterFrame(person: PanelPerson): Promise<Entered> {
+  const entered = await client.ask<Entered>("POST", "/panel-tokens", {
     body: person,
     repeatable: true,
   });

@@ -1,15 +1,15 @@
 /** A page inside Amazon Mechanical Turk's frame: who looks at it, and where the end is reported. */
 
-/** The only sites that may learn that somebody is done. */
-const SITES = ["https://www.mturk.com", "https://workersandbox.mturk.com"];
+/** The one address that may be shown in a frame. */
+const ADDRESS = "/mturk";
 const PREVIEW = "ASSIGNMENT_ID_NOT_AVAILABLE";
 
 export interface Visit {
   worker: string;
   hit: string;
   assignment: string;
-  /** Where the form that ends the visit goes; empty where the address names no such site. */
-  submit: string;
+  /** The site that wants to hear of the end; whether it may, only the server says. */
+  submitTo: string;
 }
 
 /**
@@ -21,14 +21,21 @@ export function visitOf(query: string): Visit | null {
   const given = new URLSearchParams(query);
   const [worker, assignment] = [given.get("workerId"), given.get("assignmentId")];
   if (!worker || !assignment || assignment === PREVIEW) return null;
-  const site = (given.get("turkSubmitTo") ?? "").replace(/\/$/, "");
-  const submit = SITES.includes(site) ? `${site}/mturk/externalSubmit` : "";
-  return { worker, hit: given.get("hitId") ?? "", assignment, submit };
+  return {
+    worker,
+    hit: given.get("hitId") ?? "",
+    assignment,
+    submitTo: given.get("turkSubmitTo") ?? "",
+  };
 }
 
 class Frame {
+  /** Whether the page was opened for a frame; it then leads nowhere else. */
+  readonly inside = globalThis.location?.pathname.replace(/\/$/, "") === ADDRESS;
   /** Set once somebody works inside the frame. */
   visit = $state.raw<Visit | null>(null);
+  /** Where the form that ends the visit goes, as the server says; empty where nowhere. */
+  handIn = $state("");
 }
 
 export const frame = new Frame();

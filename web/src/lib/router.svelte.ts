@@ -39,17 +39,25 @@ class Router {
   query = $state(location.search);
   /** How often another page was opened since the first. */
   moves = $state(0);
+  /**
+   * Keeps the address in the browser's bar as it is. In another site's frame only one address may
+   * be shown, and loading that again must not fail.
+   */
+  pinned = false;
 
   /** Shows another page of this app. */
   go(to: string, options: { replace?: boolean } = {}): void {
-    history[options.replace ? "replaceState" : "pushState"](null, "", to);
-    this.read();
+    if (this.pinned) this.show(new URL(to, location.href));
+    else {
+      history[options.replace ? "replaceState" : "pushState"](null, "", to);
+      this.show(location);
+    }
     scrollTo(0, 0);
   }
 
   /** Takes over the clicks on links to pages of this app; returns what ends that. */
   listen(): () => void {
-    const read = (): void => this.read();
+    const read = (): void => this.show(location);
     const click = (event: MouseEvent): void => this.follow(event);
     addEventListener("popstate", read);
     document.addEventListener("click", click);
@@ -59,9 +67,9 @@ class Router {
     };
   }
 
-  private read(): void {
-    this.path = location.pathname;
-    this.query = location.search;
+  private show(address: Pick<URL, "pathname" | "search">): void {
+    this.path = address.pathname;
+    this.query = address.search;
     this.moves += 1;
   }
 

@@ -17,6 +17,18 @@ class Session {
     }
   }
 
+  /** Asks again behind the page's back; where that fails, what is known stays. */
+  async refresh(): Promise<void> {
+    const known = this.me;
+    try {
+      const found = await me();
+      // Whoever signed in or out meanwhile knows better.
+      if (this.me === known) this.me = found;
+    } catch {
+      // The next page that needs to know asks itself.
+    }
+  }
+
   get person() {
     return this.me?.person ?? null;
   }

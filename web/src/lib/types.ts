@@ -99,6 +99,8 @@ export interface Finish {
   finished: true;
   forms: string[];
   completion: Completion | null;
+  /** Whether another batch may be asked for; a visit from a panel has one. */
+  more: boolean;
 }
 
 export interface FormItem {

@@ -48,6 +48,8 @@ export interface Hour {
 
 export interface Overview {
   task: Settings;
+  /** Of the heat maps that the study has. */
+  methods: string[];
   items: { total: number; retired: number; controls: number; by_answers: number[] };
   answers: number;
   persons: number;
@@ -160,6 +162,8 @@ export interface Answered extends Finding {
   counts: { label: string; images: number; holds: number; share: number | null }[];
   matching: string[];
   contradicting: string[];
+  /** The address of each of these images with its heat map, as far as there is one. */
+  pictures: Record<string, string>;
 }
 
 const ROOT = "/organise";
@@ -218,3 +222,7 @@ export const query = (expression: string): Promise<Answered> =>
 /** The address of a file of the answers. */
 export const exportAddress = (format: string, excluded: boolean, controls: boolean): string =>
   `/api${ROOT}/export?format=${format}&excluded=${excluded}&controls=${controls}`;
+
+/** Where the filled-in forms are, a row a question; those of excluded people are left out. */
+export const formsAddress = (format: string): string =>
+  `/api${ROOT}/export?what=forms&format=${format}`;

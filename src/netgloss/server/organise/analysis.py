@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from netgloss.errors import QueryError
 from netgloss.server.errors import RequestError
+from netgloss.server.organise.items import pictures
 from netgloss.server.organise.jobs import Job, read_state
 from netgloss.store.tables import read_table
 from netgloss.study import Study
@@ -82,7 +83,7 @@ def ask(folder: Path, expression: str) -> dict[str, Any]:
 
     Returns:
         The finding's numbers; ``counts``, a row a label; ``matching`` and ``contradicting``, some
-        images with it whose label is the finding's, or another.
+        images with it whose label is the finding's, or another; ``pictures``, their addresses.
 
     Raises:
         RequestError: 409 ``not_analysed``; 422 ``query``: the expression cannot be read.
@@ -110,12 +111,14 @@ def _as_reply(answer: QueryResult) -> dict[str, Any]:
     import pandas as pd
 
     [finding] = _rows(pd.DataFrame([answer.finding]))
+    matching, contradicting = answer.matching()[:_EXAMPLES], answer.contradicting()[:_EXAMPLES]
     return {
         **finding,
         "expression": answer.expression,
         "counts": _rows(answer.counts),
-        "matching": answer.matching()[:_EXAMPLES],
-        "contradicting": answer.contradicting()[:_EXAMPLES],
+        "matching": matching,
+        "contradicting": contradicting,
+        "pictures": pictures([*matching, *contradicting]),
     }
 
 

@@ -17,14 +17,14 @@ from pydantic import StringConstraints
 from netgloss.errors import NetglossError
 from netgloss.server.errors import RequestError
 from netgloss.server.organise import analysis, jobs, links
-from netgloss.server.organise.export import export
-from netgloss.server.organise.finished import task_of
+from netgloss.server.organise.export import KINDS, export, export_forms
 from netgloss.server.organise.handover import hand_over
 from netgloss.server.organise.items import items, set_control
 from netgloss.server.organise.overview import overview
 from netgloss.server.organise.people import exclude, people, person_row
 from netgloss.server.organise.settings import TaskChanges, change_task, settings_of
 from netgloss.server.people.auth import organiser
+from netgloss.server.tasks.engine import task_of
 from netgloss.server.tasks.texts import as_html
 from netgloss.study import Study
 
@@ -36,6 +36,7 @@ TaskName = Annotated[str, Query(max_length=20)]
 After = Annotated[str, Query(max_length=100)]
 Page = Annotated[int, Query(ge=1, le=200)]
 Kind = Literal["csv", "json", "parquet", "coco", "label-studio"]
+What = Literal["answers", "forms"]
 _LONGEST_TEXT = 20_000
 
 
@@ -52,7 +53,7 @@ class Control(Schema):
     expected: dict[str, Any] | None
 
 
-class Question(Schema):
+class Expression(Schema):
     """An expression over concepts."""
 
     expression: str = Field(max_length=10_000)
@@ -155,16 +156,23 @@ def put_panel(request: HttpRequest, name: str, payload: links.PanelSettings) -> 
     return links.set_panel(name, payload)
 
 
-@router.get("/export", summary="The answers as a file")
+@router.get(
+    "/export",
+    summary="The answers, or the filled-in forms, as a file",
+    openapi_extra={"responses": {200: {"content": {kind: {} for _, kind in KINDS.values()}}}},
+)
 def export_answers(
     request: HttpRequest,
     task: TaskName = "annotate",
+    what: What = "answers",
     format: Kind = "csv",  # noqa: A002 - as it stands in the address
     excluded: bool = False,
     controls: bool = False,
 ) -> StreamingHttpResponse:
     """Sent while it is made; without excluded people and control items unless asked for."""
     with _said_plainly():
+        if what == "forms":
+            return export_forms(_study(), task_of(task), format, excluded=excluded)
         return export(_study(), task_of(task), format, excluded=excluded, controls=controls)
 
 
@@ -192,7 +200,7 @@ def see_analysis(
 
 
 @router.post("/query", summary="Tests an expression over concepts")
-def query(request: HttpRequest, payload: Question) -> dict[str, Any]:
+def query(request: HttpRequest, payload: Expression) -> dict[str, Any]:
     """The finding, and some images that speak for and against it."""
     with _said_plainly():
         return analysis.ask(settings.STUDY, payload.expression)

@@ -1,17 +1,21 @@
-"""Finished answers as a file that is sent while it is made."""
+"""Finished answers and filled-in forms as files that are sent while they are made."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from urllib.parse import quote
 
 from django.http import StreamingHttpResponse
 
 from netgloss.answers.export import stream_answers
+from netgloss.answers.forms import FORM_FORMATS, stream_forms
+from netgloss.server.errors import RequestError
+from netgloss.server.organise.filled import forms_of
 from netgloss.server.organise.finished import answers_of
 from netgloss.server.tasks.models import Task
 from netgloss.study import Study
 
-__all__ = ["KINDS", "export"]
+__all__ = ["KINDS", "export", "export_forms"]
 
 KINDS = {
     "csv": ("csv", "text/csv; charset=utf-8"),
@@ -39,9 +43,33 @@ def export(
         DataError: There is no such kind.
     """
     answers = answers_of(task, excluded=excluded, controls=controls)
-    parts = stream_answers(kind, answers, study.images())
+    return _sent(study, task.name, kind, stream_answers(kind, answers, study.images()))
+
+
+def export_forms(
+    study: Study, task: Task, kind: str, *, excluded: bool = False
+) -> StreamingHttpResponse:
+    """The task's filled-in forms as a file to keep, a row a question.
+
+    Args:
+        study: The study.
+        task: The task.
+        kind: A key of :data:`~netgloss.answers.forms.FORM_FORMATS`.
+        excluded: With those of excluded people.
+
+    Raises:
+        RequestError: 422: forms have no boxes, which is all that the format can hold.
+    """
+    if kind not in FORM_FORMATS:
+        known = " or ".join(FORM_FORMATS)
+        raise RequestError(422, "malformed", f"Forms are exported as {known}.", where="format")
+    rows = forms_of(task, excluded=excluded)
+    return _sent(study, f"{task.name}-forms", kind, stream_forms(kind, rows))
+
+
+def _sent(study: Study, what: str, kind: str, parts: Iterator[bytes]) -> StreamingHttpResponse:
     ending, content_type = KINDS[kind]
-    name = quote(f"{study.folder.resolve().name}-{task.name}.{ending}")
+    name = quote(f"{study.folder.resolve().name}-{what}.{ending}")
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{name}",
         "Cache-Control": "no-store",

@@ -3,34 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
+from django.db.utils import DatabaseError
 
-from netgloss.server.errors import RequestError
+from netgloss.errors import StudyError
 from netgloss.server.tasks.kinds import kind_of
 from netgloss.server.tasks.models import ANSWERED, Assignment, Task
 
 if TYPE_CHECKING:
     from netgloss.answers.format import Answer
 
-__all__ = ["answers_of", "finished", "task_of"]
+__all__ = ["answers_of", "finished", "reading"]
 
 _AT_ONCE = 1000
 # What an answer is made of; most of a row says how it came about and would double the time.
 _NEEDED = ("task", "image", "seconds", "answer", "control", "person__id")
 
 
-def task_of(name: str) -> Task:
-    """The task of this name.
+@contextmanager
+def reading(folder: Path) -> Iterator[None]:
+    """Says in a sentence why the database cannot be read.
+
+    Args:
+        folder: The study folder.
 
     Raises:
-        RequestError: 404: there is none.
+        StudyError: The database does not answer, or is that of something else.
     """
-    found = Task.objects.filter(name=name).first()
-    if found is None:
-        raise RequestError(404, "unknown", "There is no such task.")
-    return found
+    try:
+        yield
+    except DatabaseError as fault:
+        reason = str(fault).strip().partition("\n")[0]
+        raise StudyError(
+            f"{folder}: what people gave on the server cannot be read ({reason}); "
+            "is the address of its database right?"
+        ) from fault
 
 
 def finished(task: Task, *, excluded: bool = False, controls: bool = False) -> QuerySet[Assignment]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
-from django.db.utils import DatabaseError
 
 from netgloss.answers.format import Merge, merge_answers
 from netgloss.errors import StudyError
-from netgloss.server.organise.finished import answers_of
+from netgloss.server.organise.finished import answers_of, reading
 from netgloss.server.tasks.models import Task
 from netgloss.store.locks import writing
 from netgloss.store.records import read_record, write_record
@@ -37,15 +36,9 @@ def hand_over(study: Study) -> Merge:
             answers; the disk refuses.
     """
     with writing(study.folder, _STAGE, _WAIT_SECONDS):
-        try:
+        with reading(study.folder):
             born = _birth()
             answers = [answer for task in Task.objects.all() for answer in answers_of(task)]
-        except DatabaseError as fault:
-            reason = str(fault).strip().partition("\n")[0]
-            raise StudyError(
-                f"{study.folder}: the server's answers cannot be read ({reason}); "
-                f"is the address of its database right?"
-            ) from fault
         counting = {answer.answer for answer in answers}
         before = _handed_over(study, born)
         # Written down first: after a crash in between, nothing is in the study unknown.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Count, Q
@@ -11,7 +12,7 @@ from netgloss.server.pictures import Picture, item_address
 from netgloss.server.tasks.kinds import kind_of
 from netgloss.server.tasks.models import ANSWERED, Item, Task
 
-__all__ = ["items", "set_control"]
+__all__ = ["items", "pictures", "set_control"]
 
 
 def items(task: Task, after: int, limit: int, *, controls: bool = False) -> dict[str, Any]:
@@ -34,6 +35,16 @@ def items(task: Task, after: int, limit: int, *, controls: bool = False) -> dict
         "rows": [_row(item) for item in page[:limit]],
         "next": page[limit - 1].pk if len(page) > limit else None,
     }
+
+
+def pictures(images: Iterable[str]) -> dict[str, str]:
+    """The address of each image's thumbnail, as far as people are or were asked about it.
+
+    Args:
+        images: Their names.
+    """
+    found = Item.objects.filter(image__in=set(images)).order_by("pk").values_list("image", "pk")
+    return {image: item_address(Picture.THUMBNAIL, item) for image, item in found}
 
 
 def set_control(item_id: int, expected: Any) -> dict[str, Any]:

@@ -84,14 +84,16 @@ def revoke(token: str) -> None:
     Raises:
         RequestError: 404: there is none.
     """
-    if not Invitation.objects.filter(token=token).delete()[0]:
+    if "\0" in token or not Invitation.objects.filter(token=token).delete()[0]:
         raise RequestError(404, "unknown", "There is no such invitation.")
 
 
 def panels() -> list[dict[str, Any]]:
     """Every panel that was set up, and Prolific."""
-    names = {_BUILT_IN, *Panel.objects.values_list("name", flat=True)}
-    return [panel(name) for name in sorted(names)]
+    found = {one.name: one for one in Panel.objects.all()}
+    if _BUILT_IN not in found:
+        found[_BUILT_IN] = find_panel(_BUILT_IN)
+    return [_as_panel(found[name]) for name in sorted(found)]
 
 
 def panel(name: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery, Win
 from django.db.models.functions import Coalesce, RowNumber, TruncHour
 from django.utils import timezone
 
+from netgloss.evidence.items import methods_present
 from netgloss.server.organise.figures import freshen, ingredients, known_figures
 from netgloss.server.organise.finished import finished
 from netgloss.server.organise.settings import settings_of
@@ -32,10 +33,11 @@ def overview(folder: Path, task: Task) -> dict[str, Any]:
         task: The task.
 
     Returns:
-        ``task`` (its settings); ``items`` (total, retired, controls, by_answers: how many have
-        0, 1, ... answers); ``answers``, ``persons``, ``batches_finished``; ``by_hour`` of the last
-        two weeks; ``seconds`` (p10, median, p90); ``controls`` (passed, failed); ``agreement``,
-        ``difficulty``, ``sus``, ``tlx`` (None where nothing is known); ``figures_at``;
+        ``task`` (its settings); ``methods``, of the heat maps that the study has; ``items`` (total,
+        retired, controls, by_answers: how many have 0, 1, ... answers); ``answers``, ``persons``,
+        ``batches_finished``; ``by_hour`` of the last two weeks; ``seconds`` (p10, median, p90);
+        ``controls`` (passed, failed); ``agreement``, ``difficulty``, ``sus``, ``tlx`` (None where
+        nothing is known); ``figures_at``;
         ``shown_since``, when the first image was shown.
     """
     made_of, known = ingredients(task), known_figures(folder, task.name)
@@ -46,6 +48,7 @@ def overview(folder: Path, task: Task) -> dict[str, Any]:
     forms = known.get("forms", {})
     return {
         "task": settings_of(task),
+        "methods": list(methods_present(folder)),
         "items": _items(task),
         "answers": made_of["answers"],
         "persons": totals["persons"],

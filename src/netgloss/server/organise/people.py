@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from netgloss.server.organise.figures import known_figures
 from netgloss.server.people.models import Person
 from netgloss.server.tasks.engine import free_slots, take_back_slots
 from netgloss.server.tasks.models import ANSWERED, Assignment, Batch, Task
+from netgloss.server.tasks.transactions import in_transaction
 
 __all__ = ["exclude", "people", "person_row"]
 
@@ -82,30 +83,33 @@ def exclude(person_id: UUID, excluded: bool, why: str) -> Person:
     Raises:
         RequestError: 404: there is nobody; 409 ``is_organiser``.
     """
-    person = Person.objects.filter(pk=person_id).first()
-    if person is None:
-        raise RequestError(404, "unknown", "There is no such person.")
-    if person.is_organiser and excluded:
-        raise RequestError(
-            409, "is_organiser", "An organiser cannot be excluded; they would be locked out."
-        )
-    if excluded:
-        person.excluded_at = person.excluded_at or timezone.now()
-        person.excluded_why = why
-    else:
-        person.excluded_at, person.excluded_why = None, ""
-    # Committed before the slots change hands, so that the person takes none in between.
-    person.save(update_fields=["excluded_at", "excluded_why"])
-    (free_slots if excluded else take_back_slots)(person)
-    return person
+
+    def work(_patient: bool) -> Person:
+        # Locked until the slots have changed hands, so that the person takes none in between.
+        person = Person.objects.select_for_update(no_key=True).filter(pk=person_id).first()
+        if person is None:
+            raise RequestError(404, "unknown", "There is no such person.")
+        if person.is_organiser and excluded:
+            raise RequestError(
+                409, "is_organiser", "An organiser cannot be excluded; they would be locked out."
+            )
+        person.excluded_at = (person.excluded_at or timezone.now()) if excluded else None
+        person.excluded_why = why if excluded else ""
+        person.save(update_fields=["excluded_at", "excluded_why"])
+        (free_slots if excluded else take_back_slots)(person)
+        return person
+
+    return in_transaction(work)
 
 
 def _place(after: str) -> tuple[datetime, UUID]:
     """The moment and the key that a cursor stands for."""
     moment, _, key = after.partition("~")
     try:
-        return datetime.fromisoformat(moment), UUID(key)
-    except ValueError as fault:
+        # One without a zone, or one that is in no year at all once it is in UTC, was never given.
+        given = datetime.fromisoformat(moment)
+        return given.replace(tzinfo=given.tzinfo or UTC).astimezone(UTC), UUID(key)
+    except (ValueError, OverflowError) as fault:
         raise RequestError(
             422, "malformed", "This page of the list does not exist.", where="after"
         ) from fault

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, StringConstraints
 
 from netgloss.evidence.items import methods_present
 from netgloss.server.errors import RequestError
-from netgloss.server.tasks.engine import set_quota, sync_items
+from netgloss.server.tasks.engine import set_quota, sync_items, task_of
 from netgloss.server.tasks.forms import FORMS
 from netgloss.server.tasks.models import Assignment, Task
 from netgloss.study import Study
@@ -22,7 +22,12 @@ _LONGEST_TEXT = 20_000
 # Asked after every batch by ``feedback``; the others once.
 _EACH_TIME = "difficulty"
 
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+Title = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00\r\n]*$"
+    ),
+]
 Text = Annotated[str, StringConstraints(max_length=_LONGEST_TEXT, pattern=r"^[^\x00]*$")]
 
 
@@ -73,9 +78,7 @@ def change_task(study: Study, name: str, changes: TaskChanges) -> Task:
     """
     given = changes.model_dump(exclude_unset=True)
     with transaction.atomic():
-        task = Task.objects.select_for_update(no_key=True).filter(name=name).first()
-        if task is None:
-            raise RequestError(404, "unknown", "There is no such task.")
+        task = task_of(name, locked=True)
         _check(study, task, given)
         quota = given.pop("quota", task.quota)
         other_method = given.get("method", task.method) != task.method

@@ -6,12 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from netgloss.answers.format import Merge
+from netgloss.answers.forms import write_forms
 from netgloss.errors import StudyError
 from netgloss.server.database import database_settings
 from netgloss.server.environment import Environment
 from netgloss.study import Study
 
-__all__ = ["hand_over_from"]
+__all__ = ["export_forms_from", "hand_over_from", "reach_database"]
 
 
 def hand_over_from(folder: Path, database: str = "") -> Merge:
@@ -25,6 +26,52 @@ def hand_over_from(folder: Path, database: str = "") -> Merge:
     Raises:
         StudyError: There is no study, nobody has answered on a server, or the database does not
             answer.
+        OptionError: The address of the database is none.
+    """
+    study = reach_database(folder, database)
+    from netgloss.server.organise.handover import hand_over
+
+    return hand_over(study)
+
+
+def export_forms_from(folder: Path, kind: str, path: Path, database: str = "") -> None:
+    """Writes the forms that people have filled in on the server into a file.
+
+    Those of excluded people are left out.
+
+    Args:
+        folder: The study folder.
+        kind: A key of :data:`~netgloss.answers.forms.FORM_FORMATS`.
+        path: The file to write.
+        database: As :func:`hand_over_from` takes it.
+
+    Raises:
+        DataError: There is no such kind.
+        StudyError: There is no study, or its server's database does not answer; nobody has filled
+            in a form yet; or the file cannot be written.
+        OptionError: The address of the database is none.
+    """
+    reach_database(folder, database)
+    from netgloss.server.organise.filled import forms_of
+    from netgloss.server.organise.finished import reading
+    from netgloss.server.tasks.models import Form, Task
+
+    with reading(folder):
+        if not Form.objects.filter(person__excluded_at__isnull=True).exists():
+            raise StudyError(f"{folder}: nobody has filled in a form on its server yet")
+        rows = (row for task in Task.objects.order_by("name") for row in forms_of(task))
+        write_forms(kind, rows, path)
+
+
+def reach_database(folder: Path, database: str = "") -> Study:
+    """The study, with Django set up to ask its server's database; once a process.
+
+    Args:
+        folder: The study folder.
+        database: As :func:`hand_over_from` takes it.
+
+    Raises:
+        StudyError: As :func:`hand_over_from` raises it.
         OptionError: The address of the database is none.
     """
     study = Study.open(folder)
@@ -41,9 +88,7 @@ def hand_over_from(folder: Path, database: str = "") -> Merge:
             f"{folder}: its server's database cannot be asked ({reason}); "
             "for PostgreSQL install netgloss[postgresql]"
         ) from fault
-    from netgloss.server.organise.handover import hand_over
-
-    return hand_over(study)
+    return study
 
 
 def _require_file(folder: Path, database: str) -> None:

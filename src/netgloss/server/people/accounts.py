@@ -10,6 +10,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import UUIDField
 from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 
@@ -20,6 +21,7 @@ from netgloss.server.people.invitations import use_invitation
 from netgloss.server.people.merging import merge
 from netgloss.server.people.models import ACCOUNT, PARTICIPANT, Person
 from netgloss.server.people.names import clean_email, clean_name, name_key
+from netgloss.server.prepared import Given, Prepared
 
 __all__ = [
     "NameOrEmail",
@@ -33,6 +35,10 @@ __all__ = [
 # Several accounts may share an address. At least two passwords are compared, so that the time
 # taken does not tell whether anybody besides the one who asks has signed up with it.
 _FEWEST_CHECKS, _MOST_CHECKS = 2, 10
+_OF_AN_ACCOUNT = ("name", "name_key", "email", "kind", "password", "role")
+
+
+_by_id: Prepared[Person] = Prepared(lambda: Person.objects.filter(pk=Given("id", UUIDField())))
 
 
 class NameOrEmail(BaseBackend):
@@ -66,7 +72,7 @@ class NameOrEmail(BaseBackend):
 
     def get_user(self, user_id: Any) -> Person | None:
         """The person with this id."""
-        return Person.objects.filter(pk=user_id).first()
+        return _by_id.first(id=user_id)
 
 
 def sign_in_guest(request: HttpRequest) -> Person:
@@ -187,7 +193,8 @@ def _save(person: Person, invitation: str) -> None:
     try:
         with transaction.atomic():
             person.role = use_invitation(invitation) if invitation else PARTICIPANT
-            person.save()
+            # Of a guest nothing else: while the password was hashed they may have been excluded.
+            person.save(update_fields=None if person._state.adding else _OF_AN_ACCOUNT)
     except IntegrityError as fault:
         raise RequestError(
             409, "name_taken", "This name is taken; please choose another one."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
@@ -19,6 +20,7 @@ from netgloss.server.people.auth import (
 )
 from netgloss.server.people.me import Me, about
 from netgloss.server.people.models import Invitation
+from netgloss.server.tasks.visits import finished_on
 
 __all__ = ["router"]
 
@@ -62,6 +64,7 @@ class PanelPerson(Schema):
     person: str = Field(min_length=1, max_length=99)
     study: str = Field("", max_length=99)
     session: str = Field("", max_length=99)
+    submit_to: str = Field("", max_length=2000, description="The frame's turkSubmitTo.")
 
 
 class Invited(Schema):
@@ -72,9 +75,11 @@ class Invited(Schema):
 
 
 class Token(Me):
-    """A bearer token, and what it signs in."""
+    """A bearer token, what it signs in, and where its visit ends."""
 
     token: str
+    hand_in: str = Field(description="Where the end is told; empty where that site is not known.")
+    finished: str | None = Field(description="The batch that was finished on this visit before.")
 
 
 @router.get("/me", auth=anyone, response=Me, summary="Who is asking, and the study's tasks")
@@ -84,7 +89,12 @@ def me(request: AnyoneRequest) -> dict[str, Any]:
     return about(request.auth)
 
 
-@router.get("/me/data", auth=known, summary="Everything kept about the person who asks")
+@router.get(
+    "/me/data",
+    auth=known,
+    summary="Everything kept about the person who asks",
+    openapi_extra={"responses": {200: {"content": {"application/json": {}}}}},
+)
 def my_data(request: PersonRequest) -> HttpResponse:
     """A JSON file."""
     response = JsonResponse(data.everything_about(request.auth), json_dumps_params={"indent": 1})
@@ -159,9 +169,15 @@ def accept(request: PersonRequest, token: str) -> dict[str, Any]:
 
 @router.post("/panel-tokens", auth=None, response={201: Token}, summary="Signs in without cookies")
 def panel_token(request: HttpRequest, payload: PanelPerson) -> Status[dict[str, Any]]:
-    """A bearer token for somebody in a panel's frame."""
+    """A bearer token for somebody in a panel's frame, and the address to hand in to."""
     throttle.spend("guest from an address", throttle.address_of(request))
     person, session = panels.arrive_in_frame(
         payload.panel, payload.person, payload.study, payload.session
     )
-    return Status(201, {"token": issue_token(person, session), **about(person)})
+    had = finished_on(person, session)
+    entered = {
+        "token": issue_token(person, session),
+        "hand_in": settings.MTURK.hand_in(payload.submit_to),
+        "finished": str(had.pk) if had else None,
+    }
+    return Status(201, {**entered, **about(person)})

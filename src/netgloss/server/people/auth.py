@@ -21,6 +21,7 @@ __all__ = [
     "known",
     "organiser",
     "panel_session",
+    "require_admitted",
     "signed_in",
 ]
 
@@ -77,7 +78,18 @@ def signed_in(request: HttpRequest) -> Person | None:
         RequestError: 403 ``excluded`` with the panel's code for that, or 403 ``csrf``.
     """
     person = known(request)
-    if person is not None and person.excluded_at is not None:
+    if person is not None:
+        require_admitted(person)
+    return person
+
+
+def require_admitted(person: Person) -> None:
+    """Checks that the person was not excluded.
+
+    Raises:
+        RequestError: 403 ``excluded`` with the panel's code for that.
+    """
+    if person.excluded_at is not None:
         from netgloss.server.people.panels import completion
 
         raise RequestError(
@@ -86,18 +98,20 @@ def signed_in(request: HttpRequest) -> Person | None:
             "You cannot take part in this study any more; please ask its organiser why.",
             completion=completion(person),
         )
-    return person
 
 
 def organiser(request: HttpRequest) -> Person:
-    """The organiser who asks.
+    """The organiser who asks, in a browser: no frame's token opens these addresses.
 
     Raises:
-        RequestError: 404 for anybody else, as if the address did not exist.
+        RequestError: 404 for anybody else, as if the address did not exist; 403 ``csrf`` for an
+            organiser's browser that another site's page made ask.
     """
-    person = anyone(request)
-    if not isinstance(person, Person) or not person.is_organiser:
+    person = request.user
+    framed = request.headers.get("Authorization", "").startswith(_BEARER)
+    if framed or not isinstance(person, Person) or not person.is_organiser:
         raise RequestError(404, "not_found", "There is nothing at this address.")
+    anyone(request)
     return person
 
 

@@ -77,21 +77,32 @@ def delete_person(request: HttpRequest, person: Person) -> None:
     Raises:
         RequestError: 409 ``last_organiser``: the study would have nobody to run it.
     """
-    others = Person.objects.filter(role=ORGANISER).exclude(pk=person.pk)
-    if person.is_organiser and not others.exists():
-        raise RequestError(
-            409,
-            "last_organiser",
-            "You are the study's only organiser; invite another one before you go.",
-        )
 
     def work(_patient: bool) -> None:
+        if person.is_organiser:
+            _require_another(person)
         free_slots(person)
         Person.objects.filter(pk=person.pk).delete()
 
     # Tried again where the person is given a batch at the same moment in another window.
     in_transaction(work)
     logout(request)
+
+
+def _require_another(organiser: Person) -> None:
+    """Checks that somebody else can run the study; two who go at once wait for each other.
+
+    Raises:
+        RequestError: 409 ``last_organiser``.
+    """
+    all_of_them = Person.objects.filter(role=ORGANISER).order_by("pk")
+    locked = all_of_them.select_for_update(no_key=True)
+    if all(one.pk == organiser.pk for one in locked):
+        raise RequestError(
+            409,
+            "last_organiser",
+            "You are the study's only organiser; invite another one before you go.",
+        )
 
 
 def _rows(model: Any, person: Person, *columns: str) -> list[dict[str, Any]]:

@@ -26,15 +26,15 @@ def merge(guest: Person, account: Person) -> None:
             the account has none, so that the same person sent again is still the same.
         account: Who they are. Nothing moves where either is excluded.
     """
-    if guest.excluded_at is not None or account.excluded_at is not None:
-        return
     in_transaction(lambda _patient: _merge(guest, account))
 
 
 def _merge(guest: Person, account: Person) -> None:
     # In a fixed order, so that two merges at the same moment cannot wait for each other.
-    ids = sorted((guest.id, account.id))
-    list(Person.objects.select_for_update().filter(id__in=ids).order_by("id"))
+    both = Person.objects.filter(id__in=(guest.id, account.id)).order_by("id")
+    # As they are now: an exclusion that was under way has ended, or waits.
+    if any(one.excluded_at is not None for one in both.select_for_update()):
+        return
     # Locked before it is read, as the engine does: a submit in flight ends first and moves along.
     batches = Batch.objects.filter(person=guest).order_by("started_at")
     for batch in batches.select_for_update(no_key=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
@@ -10,6 +11,7 @@ from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 
 from netgloss.server.errors import RequestError
+from netgloss.server.mturk.sites import PREVIEW
 from netgloss.server.people import throttle
 from netgloss.server.people.auth import BACKEND
 from netgloss.server.people.models import ACCOUNT, PANEL, Panel, Person
@@ -17,7 +19,8 @@ from netgloss.server.people.models import ACCOUNT, PANEL, Panel, Person
 if TYPE_CHECKING:
     from netgloss.server.tasks.models import Batch
 
-__all__ = ["Outcome", "arrive", "arrive_in_frame", "completion", "find_panel", "panel_person"]
+__all__ = ["Outcome", "arrive", "arrive_in_frame", "completion", "failed_controls"]
+__all__ += ["find_panel", "panel_person"]
 
 Outcome = Literal["completed", "failed", "screened_out"]
 
@@ -57,18 +60,20 @@ def arrive(request: HttpRequest, name: str) -> Person:
 
     Raises:
         RequestError: 404 ``panel``; 422 ``panel_person``: the identifier is missing or unusable;
+            422 ``preview``: the task is not accepted yet;
             409 ``sign_in``: the person has an account by now, and its password is asked for;
             429 ``too_often``.
     """
     throttle.spend("guest from an address", throttle.address_of(request))
     panel = find_panel(name)
+    visit = [_parameter(request, name) for name in (panel.study_parameter, panel.session_parameter)]
+    _require_accepted(visit[-1])
     person = panel_person(panel, _parameter(request, panel.person_parameter))
     here = request.user == person
     if not here and person.kind != ACCOUNT:
         login(request, person, backend=BACKEND)
-    names = (panel.study_parameter, panel.session_parameter)
     # Remembered before a sign-in too, which keeps it: the batch that follows is the panel's.
-    request.session["panel_session"] = "/".join(_parameter(request, name) for name in names)
+    request.session["panel_session"] = "/".join(visit)
     if not here and person.kind == ACCOUNT:
         # Whoever knows the panel's identifier must not get into an account without its password.
         raise _has_account()
@@ -85,10 +90,12 @@ def arrive_in_frame(name: str, identifier: str, study: str, session: str) -> tup
         session: The panel's name for the person's visit.
 
     Raises:
-        RequestError: 404 ``panel``, 422 ``panel_person``, or 409 ``sign_in``: no password can be
-            asked for in a frame, so an account is not entered.
+        RequestError: 404 ``panel``, 422 ``panel_person``, 422 ``preview``: the task is not accepted
+            yet; or 409 ``sign_in``: no password can be asked for in a frame, so an account is not
+            entered.
     """
     panel = find_panel(name)
+    _require_accepted(session)
     person = panel_person(panel, _kept(identifier))
     if person.kind == ACCOUNT:
         raise _has_account()
@@ -148,6 +155,20 @@ def completion(
     return {"code": code, "url": url if url.startswith(("https://", "http://")) else ""}
 
 
+def failed_controls(results: Iterable[bool | None]) -> bool:
+    """Whether a batch counts as failed: some of its control images were, and none was passed.
+
+    Args:
+        results: Of the batch's control images; None where one could not be judged.
+
+    Example:
+        >>> failed_controls([False, None]), failed_controls([False, True]), failed_controls([])
+        (True, False, False)
+    """
+    found = set(results)
+    return False in found and True not in found
+
+
 def _code(panel: Panel, outcome: Outcome) -> str:
     if outcome == "screened_out":
         return panel.screened_out_code
@@ -161,8 +182,14 @@ def _outcome(person: Person, batch: Batch | None) -> Outcome:
         return "screened_out"
     if batch is None:
         return "completed"
-    results = set(batch.assignments.filter(control=True).values_list("passed", flat=True))
-    return "failed" if False in results and True not in results else "completed"
+    results = batch.assignments.filter(control=True).values_list("passed", flat=True)
+    return "failed" if failed_controls(results) else "completed"
+
+
+def _require_accepted(session: str) -> None:
+    """Refuses somebody who only looks, before anything is written."""
+    if session == PREVIEW:
+        raise RequestError(422, "preview", "Please accept the task first.")
 
 
 def _has_account() -> RequestError:

@@ -13,8 +13,9 @@ from netgloss.server.people.auth import panel_session, signed_in
 from netgloss.server.people.models import Person
 from netgloss.server.people.panels import completion
 from netgloss.server.tasks import batches, forms, submitting
+from netgloss.server.tasks.items import task_of
 from netgloss.server.tasks.kinds import kind_of
-from netgloss.server.tasks.models import Consent, Task
+from netgloss.server.tasks.models import Consent
 from netgloss.server.tasks.schemas import (
     BatchOut,
     ConsentIn,
@@ -30,6 +31,7 @@ from netgloss.server.tasks.schemas import (
 )
 from netgloss.server.tasks.texts import version
 from netgloss.server.tasks.views import batch_view, task_view
+from netgloss.server.tasks.visits import finished_on
 
 __all__ = ["router"]
 
@@ -39,13 +41,13 @@ router = Router(auth=signed_in, tags=["tasks"])
 @router.get("/tasks/{slug:task}", response=TaskOut, summary="A task and its texts")
 def task_page(request: HttpRequest, task: str) -> dict[str, Any]:
     """What its page shows, with how far the person is."""
-    return task_view(_task(task), _person(request))
+    return task_view(task_of(task), _person(request))
 
 
 @router.post("/tasks/{slug:task}/consent", response={204: None}, summary="Agrees to the text")
 def consent(request: HttpRequest, task: str, payload: ConsentIn) -> Status[None]:
     """Agreeing twice changes nothing; a text that has changed since must be read again."""
-    found = _task(task)
+    found = task_of(task)
     if payload.version != version(found.consent):
         raise RequestError(409, "changed", "The text has changed; please read it again.")
     if found.consent:
@@ -62,7 +64,7 @@ def open_batch(request: HttpRequest, task: str) -> dict[str, Any]:
 @router.get("/tasks/{slug:task}/words", summary="Words to offer while the person types")
 def words(request: HttpRequest, task: str) -> dict[str, Any]:
     """The person's own, and those of others where the organiser allows it."""
-    found = _task(task)
+    found = task_of(task)
     return kind_of(found.name).words(found, _person(request))
 
 
@@ -77,7 +79,13 @@ def finish(request: HttpRequest, batch: UUID) -> dict[str, Any]:
     """Ending it again says the same."""
     person = _person(request)
     done = batches.finish_batch(batch, person)
-    return {"finished": True, "forms": forms.due(done), "completion": completion(person, done)}
+    had = finished_on(person, panel_session(request), done.task_id)
+    return {
+        "finished": True,
+        "forms": forms.due(done),
+        "completion": completion(person, done),
+        "more": had is None,
+    }
 
 
 @router.post(
@@ -117,18 +125,6 @@ def draft(request: HttpRequest, assignment: UUID, payload: DraftIn) -> dict[str,
 def answer(request: HttpRequest, assignment: UUID, payload: SubmitIn) -> submitting.Receipt:
     """Acknowledged once it is committed; the same key again gets the same receipt."""
     return submitting.submit(assignment, _person(request), payload.key, payload.body)
-
-
-def _task(name: str) -> Task:
-    """The task of this name.
-
-    Raises:
-        RequestError: 404: there is none.
-    """
-    task = Task.objects.filter(pk=name).first()
-    if task is None:
-        raise RequestError(404, "unknown", "There is no such task.")
-    return task
 
 
 def _person(request: HttpRequest) -> Person:

@@ -10,13 +10,15 @@ import random
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, UUIDField
 from django.utils import timezone
 
 from netgloss.server.errors import RequestError
+from netgloss.server.people.auth import require_admitted
 from netgloss.server.people.models import Person
+from netgloss.server.prepared import Given, Prepared
+from netgloss.server.tasks.items import task_of
 from netgloss.server.tasks.models import (
-    ANSWERED,
     GONE,
     OPEN,
     Assignment,
@@ -29,16 +31,27 @@ from netgloss.server.tasks.slots import (
     free_lapsed,
     hold_again,
     lease_end,
+    lock_person,
     lowest_free,
     recount,
     release,
 )
 from netgloss.server.tasks.texts import version
 from netgloss.server.tasks.transactions import CrowdedError, in_transaction, skips_locked_rows
+from netgloss.server.tasks.visits import done, finished_on, is_one_visit
 
-__all__ = ["find_batch", "finish_batch", "has_consented", "open_batch", "replace", "resume_batch"]
+__all__ = [
+    "find_batch",
+    "finish_batch",
+    "has_consented",
+    "lock_batch_of",
+    "open_batch",
+    "replace",
+    "resume_batch",
+]
 
 _EARLY = 4  # a control item stands at a position from 1 to this, or to as many as there are
+_NO_BATCH = "There is no such batch."
 # The places of control items must not be guessed.
 _dice = random.SystemRandom()
 
@@ -49,19 +62,26 @@ def open_batch(task_name: str, person: Person, panel_session: str = "") -> Batch
     Args:
         task_name: The task's name.
         person: Who asks.
-        panel_session: What a panel calls this visit; kept with a new batch.
+        panel_session: What a panel calls this visit; kept with the batch. A visit has one batch.
 
     Raises:
-        RequestError: 404 for an unknown task; 409 ``consent_needed``, ``paused``, ``enough`` or
-            ``nothing_left``.
+        RequestError: 404 for an unknown task; 403 ``excluded``; 409 ``consent_needed``,
+            ``paused``, ``enough``, ``nothing_left``, or ``visit_done`` with the ``batch`` that
+            this visit had.
     """
 
     def work(patient: bool) -> Batch | RequestError:
-        task = _task(task_name, patient)
+        # Those who queue lock it, and so queue one behind the other.
+        task = task_of(task_name, locked=patient)
+        require_admitted(lock_person(person))
         batch = _lock_open(task, person)
+        # Looked up behind the lock: a batch that was being finished meanwhile counts.
+        if (had := finished_on(person, panel_session, task.name)) is not None:
+            return _visit_done(had)
         if batch is not None:
             _mend(batch, patient)
             if _is_alive(batch):
+                _carry_on(batch, panel_session)
                 return batch
             _close(batch)
         return _refusal(task, person) or _hand_out(task, person, panel_session, patient)
@@ -73,7 +93,7 @@ def resume_batch(batch_id: UUID, person: Person) -> Batch:
     """The batch, each lapsed assignment in it held again or replaced.
 
     Raises:
-        RequestError: 404: this person has no such batch.
+        RequestError: 404: this person has no such batch; 403 ``excluded``.
     """
     batch = find_batch(batch_id, person)
     if not _lapsed(batch).exists():
@@ -81,7 +101,7 @@ def resume_batch(batch_id: UUID, person: Person) -> Batch:
 
     def work(patient: bool) -> Batch:
         if patient:
-            _task(batch.task_id, patient)
+            task_of(batch.task_id, locked=True)
         locked = _lock(batch_id, person)
         _mend(locked, patient)
         return locked
@@ -97,7 +117,7 @@ def find_batch(batch_id: UUID, person: Person) -> Batch:
     """
     found = Batch.objects.select_related("task").filter(pk=batch_id, person=person).first()
     if found is None:
-        raise RequestError(404, "unknown", "There is no such batch.")
+        raise RequestError(404, "unknown", _NO_BATCH)
     return found
 
 
@@ -105,8 +125,8 @@ def finish_batch(batch_id: UUID, person: Person) -> Batch:
     """The batch, finished; finishing again changes nothing.
 
     Raises:
-        RequestError: 404: this person has no such batch; 409 ``unfinished``: some images of it
-            have no answer yet; ``positions`` says which.
+        RequestError: 404: this person has no such batch; 403 ``excluded``; 409 ``unfinished``:
+            some images of it have no answer yet; ``positions`` says which.
     """
 
     def work(_patient: bool) -> Batch:
@@ -137,7 +157,7 @@ def has_consented(task: Task, person: Person) -> bool:
 def replace(assignment: Assignment, patient: bool) -> None:
     """Writes an assignment off as gone and puts another image in its place, if one is left.
 
-    Call it in a transaction that has locked the batch and the assignment.
+    Call it in a transaction that has locked the person, the batch and the assignment.
 
     Args:
         assignment: Open, with its task and batch at hand.
@@ -149,15 +169,6 @@ def replace(assignment: Assignment, patient: bool) -> None:
     batch, task = assignment.batch, assignment.task
     items = [] if task.paused else _pick(task, batch.person_id, 1, patient)
     _assign(batch, task, items, [assignment.position])
-
-
-def _task(name: str, patient: bool) -> Task:
-    """The task; locked for those who queue, so that they queue one behind the other."""
-    tasks = Task.objects.select_for_update(no_key=True) if patient else Task.objects.all()
-    task = tasks.filter(pk=name).first()
-    if task is None:
-        raise RequestError(404, "unknown", "There is no such task.")
-    return task
 
 
 def _refusal(task: Task, person: Person) -> RequestError | None:
@@ -175,17 +186,27 @@ def _refusal(task: Task, person: Person) -> RequestError | None:
 
 def _batches_done(task: Task, person: Person) -> int:
     """Finished batches that hold an answer: one whose images all went to others does not count."""
-    answered = Assignment.objects.filter(batch=OuterRef("pk"), state=ANSWERED)
-    done = Batch.objects.filter(task=task, person=person, finished_at__isnull=False)
-    return done.filter(Exists(answered)).count()
+    return done(Batch.objects.filter(task=task, person=person)).count()
+
+
+def _visit_done(batch: Batch) -> RequestError:
+    return RequestError(
+        409,
+        "visit_done",
+        "You have done what you were sent for. Thank you!",
+        batch=str(batch.pk),
+    )
+
+
+def _carry_on(batch: Batch, panel_session: str) -> None:
+    """Gives an open batch to the visit on which it goes on, which is the one it is paid by."""
+    if is_one_visit(panel_session) and batch.panel_session != panel_session:
+        batch.panel_session = panel_session
+        batch.save(update_fields=["panel_session"])
 
 
 def _hand_out(task: Task, person: Person, panel_session: str, patient: bool) -> Batch:
-    """A new batch with all its assignments.
-
-    The batch is written first: whoever asks twice at a time waits there for the first, and then
-    finds its batch.
-    """
+    """A new batch with all its assignments; the person's lock keeps it the only one."""
     batch = Batch.objects.create(task=task, person=person, panel_session=panel_session)
     free_lapsed(task)
     controls = _pick_controls(task, person.pk)
@@ -196,8 +217,7 @@ def _hand_out(task: Task, person: Person, panel_session: str, patient: bool) -> 
         )
     early = _early_places(len(controls), len(controls) + len(regular))
     others = [place for place in range(len(controls) + len(regular)) if place not in early]
-    _assign(batch, task, controls, early)
-    _assign(batch, task, regular, others)
+    _assign(batch, task, [*controls, *regular], [*early, *others])
     return batch
 
 
@@ -293,12 +313,40 @@ def _lock_open(task: Task, person: Person) -> Batch | None:
     return batch
 
 
+def _locking(**which: Given) -> Prepared[Batch]:
+    rows = Batch.objects.select_related("task", "person")
+    rows = rows.filter(person=Given("person", UUIDField()), **which)
+    return Prepared(lambda: rows.select_for_update(of=("person", "self"), no_key=True))
+
+
+_by_id = _locking(pk=Given("key", UUIDField()))
+_by_assignment = _locking(assignments=Given("key", UUIDField()))
+
+
+def lock_batch_of(assignment_id: UUID, person: Person, missing: str) -> Batch:
+    """The batch of an assignment with its task, locked together with the person, who comes first.
+
+    This keeps the person's own other requests waiting, and whoever wants to exclude them.
+
+    Args:
+        assignment_id: The assignment's key.
+        person: Whose it must be.
+        missing: What they are told where they have none such.
+
+    Raises:
+        RequestError: 404: they have none such; 403 ``excluded``.
+    """
+    return _admitted(_by_assignment.first(key=assignment_id, person=person.pk), missing)
+
+
 def _lock(batch_id: UUID, person: Person) -> Batch:
-    """The person's batch with its task, locked against the person's own other requests."""
-    rows = Batch.objects.select_related("task").select_for_update(of=("self",), no_key=True)
-    batch = rows.filter(pk=batch_id, person=person).first()
+    return _admitted(_by_id.first(key=batch_id, person=person.pk), _NO_BATCH)
+
+
+def _admitted(batch: Batch | None, missing: str) -> Batch:
     if batch is None:
-        raise RequestError(404, "unknown", "There is no such batch.")
+        raise RequestError(404, "unknown", missing)
+    require_admitted(batch.person)
     return batch
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netgloss.server.tasks.batches import finish_batch, open_batch, resume_batch
-from netgloss.server.tasks.items import Synced, set_quota, set_up, sync_items
+from netgloss.server.tasks.items import Synced, set_quota, set_up, sync_items, task_of
 from netgloss.server.tasks.slots import free_slots, take_back_slots
 from netgloss.server.tasks.submitting import Receipt, mark_opened, save_draft, submit
 
@@ -21,4 +21,5 @@ __all__ = [
     "submit",
     "sync_items",
     "take_back_slots",
+    "task_of",
 ]

@@ -95,8 +95,8 @@ class StoredEvidence:
             return self._items[evidence]
         except KeyError:
             raise StudyError(
-                f"{self.study.folder}: the heat map {evidence!r} is no longer there; "
-                "start the server again, so that it asks about those that are"
+                f"{self.study.folder}: the heat map {evidence!r} is no longer there; the server "
+                "asks about those that are once nothing writes heat maps any more"
             ) from None
 
 

@@ -7,18 +7,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
 
 from netgloss.errors import StudyError
+from netgloss.server.errors import RequestError
 from netgloss.server.tasks.kinds import Candidate, kind_of
 from netgloss.server.tasks.models import Item, Task
+from netgloss.server.tasks.transactions import in_transaction
 
 if TYPE_CHECKING:
     from netgloss.study import Study
 
-__all__ = ["Synced", "set_quota", "set_up", "sync_items"]
+__all__ = ["Synced", "set_quota", "set_up", "sync_items", "task_of"]
 
 _AT_ONCE = 1000
 
@@ -36,6 +37,23 @@ class Synced:
     new: int
     retired: int
     returned: int
+
+
+def task_of(name: str, *, locked: bool = False) -> Task:
+    """The task of this name.
+
+    Args:
+        name: The kind of task.
+        locked: Until the transaction that this is called in ends.
+
+    Raises:
+        RequestError: 404: there is none.
+    """
+    tasks = Task.objects.select_for_update(no_key=True) if locked else Task.objects.all()
+    found = tasks.filter(name=name).first() if "\0" not in name else None
+    if found is None:
+        raise RequestError(404, "unknown", "There is no such task.")
+    return found
 
 
 def set_up(study: Study, name: str = "annotate") -> Task:
@@ -82,18 +100,7 @@ def sync_items(study: Study, task: Task) -> Synced:
         StudyError: The study has no heat maps of the method.
     """
     wanted = {one.evidence: one for one in kind_of(task.name).items(study, task.method)}
-    with transaction.atomic():
-        Task.objects.select_for_update(no_key=True).get(pk=task.pk)
-        present = list(task.items.only("pk", "evidence", "image", "retired"))
-        gone = [item for item in present if not _is(item, wanted) and not item.retired]
-        back = [item for item in present if _is(item, wanted) and item.retired]
-        _rename(item for item in present if item.evidence in wanted and not _is(item, wanted))
-        _retire(gone, retired=True)
-        _retire(back, retired=False)
-        known = {item.evidence for item in present if _is(item, wanted)}
-        new = [_item(task, one) for name, one in wanted.items() if name not in known]
-        Item.objects.bulk_create(new, batch_size=_AT_ONCE)
-    return Synced(len(new), len(gone), len(back))
+    return in_transaction(lambda _patient: _sync(task, wanted))
 
 
 def set_quota(task: Task, quota: int) -> None:
@@ -103,10 +110,30 @@ def set_quota(task: Task, quota: int) -> None:
         task: The task.
         quota: Answers an item, 1 or more.
     """
-    with transaction.atomic():
+
+    def work(_patient: bool) -> None:
         Task.objects.filter(pk=task.pk).update(quota=quota)
+        # In the order in which everybody locks them.
+        items = task.items.order_by("pk").select_for_update(no_key=True)
+        list(items.values_list("pk", flat=True))
         task.items.update(quota=Greatest(F("taken"), quota))
+
+    in_transaction(work)
     task.quota = quota
+
+
+def _sync(task: Task, wanted: dict[str, Candidate]) -> Synced:
+    Task.objects.select_for_update(no_key=True).get(pk=task.pk)
+    present = list(task.items.only("pk", "evidence", "image", "retired"))
+    gone = [item for item in present if not _is(item, wanted) and not item.retired]
+    back = [item for item in present if _is(item, wanted) and item.retired]
+    _rename(item for item in present if item.evidence in wanted and not _is(item, wanted))
+    _retire(gone, retired=True)
+    _retire(back, retired=False)
+    known = {item.evidence for item in present if _is(item, wanted)}
+    new = [_item(task, one) for name, one in wanted.items() if name not in known]
+    Item.objects.bulk_create(new, batch_size=_AT_ONCE)
+    return Synced(len(new), len(gone), len(back))
 
 
 def _is(item: Item, wanted: dict[str, Candidate]) -> bool:

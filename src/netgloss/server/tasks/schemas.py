@@ -127,6 +127,7 @@ class FinishedOut(Schema):
     finished: bool
     forms: list[str]
     completion: Completion | None
+    more: bool = Field(description="Whether another batch may be asked for.")
 
 
 class Question(Schema):

@@ -1,7 +1,9 @@
 """An item's slots: who holds one, who loses it, who gets it back.
 
 Every change of a slot is made while the item's row is locked, so that counting the holders is
-exact. On SQLite a writing transaction locks everything.
+exact, and a slot is given to a person only while theirs is, so that nobody is excluded meanwhile.
+Rows are locked in one order: task, person, batch, assignments, items. On SQLite a writing
+transaction locks everything.
 """
 
 from __future__ import annotations
@@ -9,12 +11,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from netgloss.server.errors import RequestError
 from netgloss.server.people.models import Person
 from netgloss.server.tasks.models import ANSWERED, OPEN, Assignment, Item, Task
 from netgloss.server.tasks.transactions import in_transaction
@@ -24,6 +26,7 @@ __all__ = [
     "free_slots",
     "hold_again",
     "lease_end",
+    "lock_person",
     "lowest_free",
     "recount",
     "release",
@@ -36,6 +39,18 @@ _AT_ONCE = 1000
 def lease_end(task: Task) -> datetime:
     """Until when an assignment of the task is kept for a person who acts now."""
     return timezone.now() + timedelta(minutes=task.lease_minutes)
+
+
+def lock_person(person: Person) -> Person:
+    """The person as they are now, locked; call it in a transaction.
+
+    Raises:
+        RequestError: 401: they have been deleted in the meantime.
+    """
+    found = Person.objects.select_for_update(no_key=True).filter(pk=person.pk).first()
+    if found is None:
+        raise RequestError(401, "sign_in", "Your account is no longer there; please sign in again.")
+    return found
 
 
 def lowest_free(items: Sequence[Item]) -> dict[int, int]:
@@ -90,12 +105,17 @@ def free_slots(person: Person) -> int:
     """Takes all slots of a person, so that others are asked instead; returns how many.
 
     What they answered stays. For a person who is excluded or about to be deleted.
+
+    Raises:
+        RequestError: 401: they have been deleted in the meantime.
     """
 
     def work(_patient: bool) -> int:
-        held = Assignment.objects.filter(person=person, slot__isnull=False)
-        items = _lock(held.values("item"))
-        return _release(list(held.filter(item__in=items).select_for_update(no_key=True)))
+        lock_person(person)
+        rows = Assignment.objects.filter(person=person, slot__isnull=False).order_by("pk")
+        held = list(rows.select_for_update(no_key=True))
+        _lock(held)
+        return _release(held)
 
     return in_transaction(work)
 
@@ -104,15 +124,18 @@ def take_back_slots(person: Person) -> int:
     """Gives a re-admitted person's answers slots again where some are free; returns how many.
 
     An answer without a slot does not count: others have been asked in the meantime.
+
+    Raises:
+        RequestError: 401: they have been deleted in the meantime.
     """
 
     def work(_patient: bool) -> int:
+        lock_person(person)
         without = Assignment.objects.filter(
             person=person, slot__isnull=True, state=ANSWERED, control=False
         )
-        items = _lock(without.values("item"))
-        waiting = without.filter(item__in=items).order_by("answered_at")
-        return len(_give(items, list(waiting.select_for_update(no_key=True))))
+        waiting = list(without.order_by("answered_at", "pk").select_for_update(no_key=True))
+        return len(_give(_lock(waiting), waiting))
 
     return in_transaction(work)
 
@@ -121,27 +144,31 @@ def hold_again(assignments: Sequence[Assignment]) -> list[Assignment]:
     """Gives open assignments that lost their slots free ones; returns those that got one.
 
     Nobody is asked about a retired item any more. Call it in a transaction that has locked the
-    assignments.
+    person and the assignments.
     """
-    items = _lock([assignment.item_id for assignment in assignments], Q(retired=False))
-    return _give(items, assignments)
+    return _give(_lock(assignments, retired=False), assignments)
 
 
 def release(assignments: Sequence[Assignment]) -> None:
     """Takes the slots of assignments that hold any; they are locked in this transaction."""
     held = [assignment for assignment in assignments if assignment.slot is not None]
-    _lock([assignment.item_id for assignment in held])
+    _lock(held)
     _release(held)
     for assignment in held:
         assignment.slot = None
 
 
-def _lock(items: Any, which: Q | None = None) -> dict[int, Item]:
-    """The items, locked in the order of their keys, so that two cannot lock crosswise."""
-    if isinstance(items, list) and not items:
+def _lock(assignments: Sequence[Assignment], **which: bool) -> dict[int, Item]:
+    """The assignments' items, locked in the order of their keys, so that two never lock crosswise.
+
+    Args:
+        assignments: Of which the items.
+        **which: Only such items.
+    """
+    if not assignments:
         return {}
-    rows = Item.objects.filter(which or Q(), pk__in=items).order_by("pk")
-    return {item.pk: item for item in rows.select_for_update(no_key=True)}
+    rows = Item.objects.filter(pk__in={one.item_id for one in assignments}, **which)
+    return {item.pk: item for item in rows.order_by("pk").select_for_update(no_key=True)}
 
 
 def _give(items: Mapping[int, Item], assignments: Iterable[Assignment]) -> list[Assignment]:

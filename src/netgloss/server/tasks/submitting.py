@@ -11,11 +11,14 @@ from datetime import datetime
 from typing import Any, TypedDict, cast
 from uuid import UUID
 
+from django.db.models import UUIDField
 from django.utils import timezone
 
+from netgloss.errors import StudyError
 from netgloss.server.errors import RequestError
 from netgloss.server.people.models import Person
-from netgloss.server.tasks.batches import replace
+from netgloss.server.prepared import Given, Prepared
+from netgloss.server.tasks.batches import lock_batch_of, replace
 from netgloss.server.tasks.kinds import kind_of
 from netgloss.server.tasks.models import ANSWERED, GONE, OPEN, Assignment, Batch
 from netgloss.server.tasks.slots import hold_again, lease_end
@@ -26,7 +29,10 @@ __all__ = ["Receipt", "mark_opened", "save_draft", "seconds_to_wait", "submit"]
 _LONGEST_GAP = 60.0  # seconds; who does nothing for longer is away
 _CORRECTIONS = 50
 
+_NOT_THEIRS = "There is no such image for you."
 _GONE = "This image has gone to somebody else in the meantime; the batch now holds another one."
+_RETIRED = "This image is no longer part of the study; your answer to it stands."
+_RENEWED = "The images of this study are being renewed; please try again in a minute."
 
 
 class Receipt(TypedDict):
@@ -51,7 +57,7 @@ def mark_opened(assignment_id: UUID, person: Person) -> float:
     Shown again, the clock goes on from now: in between the person was elsewhere.
 
     Raises:
-        RequestError: 404, or 409 ``gone`` or ``finished``.
+        RequestError: 404, 403 ``excluded``, or 409 ``gone`` or ``finished``.
     """
 
     def work(patient: bool) -> float | RequestError:
@@ -77,8 +83,9 @@ def save_draft(assignment_id: UUID, person: Person, number: int, body: Any) -> i
         body: What the page sent.
 
     Raises:
-        RequestError: 404; 409 ``gone``, ``finished`` or ``stale``: a newer draft is there, which
-            ``number`` and ``body`` give; 422: the body is malformed.
+        RequestError: 404; 403 ``excluded``; 409 ``gone``, ``finished`` or ``stale``: a newer
+            draft is there, which ``number`` and ``body`` give; 422: the body is malformed; 503
+            ``renewed``.
     """
 
     def work(patient: bool) -> int | RequestError:
@@ -86,7 +93,7 @@ def save_draft(assignment_id: UUID, person: Person, number: int, body: Any) -> i
         if isinstance(held, RequestError):
             return held
         assignment = held.assignment
-        draft = kind_of(assignment.task_id).check(assignment, body, draft=True)
+        draft = _checked(assignment, body, draft=True)
         if number > assignment.draft_number:
             _spend(assignment, held.now)
             assignment.draft, assignment.draft_number = draft, number
@@ -108,8 +115,9 @@ def submit(assignment_id: UUID, person: Person, key: UUID, body: Any) -> Receipt
         body: What the page sent.
 
     Raises:
-        RequestError: 404; 409 ``gone``, ``finished``, ``too_soon`` (with ``seconds_to_wait``) or
-            ``too_many`` corrections; 422: the body is incomplete or malformed (with ``where``).
+        RequestError: 404; 403 ``excluded``; 409 ``gone``, ``finished``, ``too_soon`` (with
+            ``seconds_to_wait``) or ``too_many`` corrections; 422: the body is incomplete or
+            malformed (with ``where``); 503 ``renewed``: the heat map is not there at this moment.
     """
 
     def work(patient: bool) -> Receipt | RequestError:
@@ -120,7 +128,7 @@ def submit(assignment_id: UUID, person: Person, key: UUID, body: Any) -> Receipt
         known = _receipt_of(assignment, key)
         if known is not None:
             return known
-        checked = kind_of(assignment.task_id).check(assignment, body)
+        checked = _checked(assignment, body)
         refusal = _too_soon(assignment, held.now) or _too_many(assignment)
         if refusal is not None:
             return refusal
@@ -153,7 +161,7 @@ def _hold(
         patient: Queue for items that others hold.
         key: A submit's: one that was acknowledged is not turned down later.
     """
-    batch = _lock_batch(assignment_id, person)
+    batch = lock_batch_of(assignment_id, person, _NOT_THEIRS)
     assignment = _lock_assignment(assignment_id, batch)
     if key is not None and _receipt_of(assignment, key) is not None:
         return _Held(assignment, timezone.now())
@@ -161,11 +169,20 @@ def _hold(
         return RequestError(409, "gone", _GONE)
     if batch.finished_at is not None:
         return RequestError(409, "finished", "This batch is finished; its answers stand.")
-    if _has_lapsed(assignment) and not hold_again([assignment]):
+    if assignment.item.retired and assignment.state == ANSWERED:
+        return RequestError(409, "gone", _RETIRED)
+    if _is_lost(assignment):
         replace(assignment, patient)
         return RequestError(409, "gone", _GONE)
     _renew(assignment)
     return _Held(assignment, timezone.now())
+
+
+def _is_lost(assignment: Assignment) -> bool:
+    """Whether nobody is asked about its item any more, or others hold all of its slots."""
+    if assignment.item.retired:
+        return True
+    return _has_lapsed(assignment) and not hold_again([assignment])
 
 
 def _has_lapsed(assignment: Assignment) -> bool:
@@ -173,21 +190,20 @@ def _has_lapsed(assignment: Assignment) -> bool:
     return assignment.state == OPEN and assignment.slot is None and not assignment.control
 
 
-def _lock_batch(assignment_id: UUID, person: Person) -> Batch:
-    """The assignment's batch, locked first by everything that a person does with it."""
-    rows = Batch.objects.select_related("task").select_for_update(of=("self",), no_key=True)
-    batch = rows.filter(person=person, assignments=assignment_id).first()
-    if batch is None:
-        raise RequestError(404, "unknown", "There is no such image for you.")
-    return batch
+_locked: Prepared[Assignment] = Prepared(
+    lambda: (
+        Assignment.objects.select_related("item")
+        .select_for_update(of=("self",), no_key=True)
+        .filter(pk=Given("id", UUIDField()), batch=Given("batch", UUIDField()))
+    )
+)
 
 
 def _lock_assignment(assignment_id: UUID, batch: Batch) -> Assignment:
-    rows = Assignment.objects.select_related("item").select_for_update(of=("self",), no_key=True)
-    assignment = rows.filter(pk=assignment_id, batch=batch).first()
+    assignment = _locked.first(id=assignment_id, batch=batch.pk)
     if assignment is None:
         # It moved between two statements, as a guest's does who signs in to an account.
-        raise RequestError(404, "unknown", "There is no such image for you.")
+        raise RequestError(404, "unknown", _NOT_THEIRS)
     assignment.batch, assignment.task = batch, batch.task
     return assignment
 
@@ -229,6 +245,20 @@ def _receipt_of(assignment: Assignment, key: UUID) -> Receipt | None:
         if corrected["key"] == str(key):
             return cast(Receipt, corrected["receipt"])
     return None
+
+
+def _checked(assignment: Assignment, body: Any, draft: bool = False) -> dict[str, Any]:
+    """The body as it is kept.
+
+    Raises:
+        RequestError: 422; 503 ``renewed``: the heat map is not there at this moment.
+    """
+    try:
+        return kind_of(assignment.task_id).check(assignment, body, draft)
+    except StudyError as fault:
+        # Pages try again by themselves; once heat maps are there again, or known to be gone, they
+        # hear which.
+        raise RequestError(503, "renewed", _RENEWED) from fault
 
 
 def _too_soon(assignment: Assignment, now: datetime) -> RequestError | None:

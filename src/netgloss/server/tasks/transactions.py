@@ -10,6 +10,7 @@ from typing import TypeVar
 from django.db import IntegrityError, OperationalError, connection, transaction
 
 from netgloss.server.errors import RequestError
+from netgloss.server.tasks.turns import turn
 
 __all__ = ["CrowdedError", "in_transaction", "skips_locked_rows"]
 
@@ -43,7 +44,7 @@ def in_transaction(work: Callable[[bool], T | RequestError]) -> T:
     patient = False
     for attempt in range(_ATTEMPTS):
         try:
-            with transaction.atomic():
+            with turn(), transaction.atomic():
                 outcome = work(patient)
         except CrowdedError:
             patient = True

@@ -68,8 +68,8 @@ def _assignment_view(assignment: Assignment) -> dict[str, Any] | None:
     """The assignment, or None where its heat map is no longer there, so that the rest is shown."""
     try:
         shown = kind_of(assignment.task_id).shown(assignment)
-    except StudyError:
-        _LOG.exception("an image cannot be shown")
+    except StudyError as fault:
+        _LOG.warning("an image cannot be shown: %s", fault)
         return None
     return {
         "id": str(assignment.pk),

@@ -140,7 +140,12 @@ class Engine(RuleBasedStateMachine):
     @rule(data=st.data())
     def retry(self, data: st.DataObject) -> None:
         who, pk, key, body, receipt = data.draw(st.sampled_from(self.receipts))
-        assert self.engine.submit(pk, self.people[who], key, body) == receipt
+        if who not in self.excluded:
+            assert self.engine.submit(pk, self.people[who], key, body) == receipt
+            return
+        with pytest.raises(RequestError) as caught:
+            self.engine.submit(pk, self.people[who], key, body)
+        assert caught.value.code == "excluded"
 
     @precondition(lambda self: self.receipts)
     @rule(data=st.data(), other=people)
@@ -150,6 +155,13 @@ class Engine(RuleBasedStateMachine):
             with pytest.raises(RequestError) as caught:
                 self.engine.submit(pk, self.people[other], key, body)
             assert caught.value.status == 404
+
+    @rule(who=people)
+    def come_while_excluded(self, who: int) -> None:
+        if who in self.excluded:
+            with pytest.raises(RequestError) as caught:
+                self.engine.open_batch("annotate", self.people[who])
+            assert caught.value.code == "excluded"
 
     @rule(who=people, place=places, number=st.integers(1, 4), word=words)
     def draft(self, who: int, place: int, number: int, word: str) -> None:
@@ -174,15 +186,19 @@ class Engine(RuleBasedStateMachine):
         self.now += timedelta(minutes=minutes)
 
     @rule(who=people)
-    def exclude(self, who: int) -> None:
-        self.engine.free_slots(self.people[who])
+    def leave_out(self, who: int) -> None:
+        from netgloss.server.organise.people import exclude
+
+        exclude(self.people[who].pk, True, "too fast")
         self.excluded.add(who)
 
     @rule(who=people)
     def readmit(self, who: int) -> None:
+        from netgloss.server.organise.people import exclude
+
         if who in self.excluded:
             self.excluded.remove(who)
-            self.engine.take_back_slots(self.people[who])
+            exclude(self.people[who].pk, False, "")
 
     @rule(quota=st.integers(1, 3))
     def change_quota(self, quota: int) -> None:

@@ -1,0 +1,1 @@
+"""Amazon Mechanical Turk: whose frame the page stands in, HITs published, looked up, paid."""

@@ -1,0 +1,152 @@
+"""What people do at the engine's desk, in one word each; every test runs on both databases."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar
+
+import pytest
+
+from netgloss.server.errors import RequestError
+
+T = TypeVar("T")
+
+
+class Clock:
+    """The server's clock, which a test turns on."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        from django.utils import timezone
+
+        self.now = timezone.now()
+        monkeypatch.setattr(timezone, "now", lambda: self.now)
+
+    def pass_by(self, seconds: float) -> None:
+        """Lets so many seconds pass."""
+        self.now += timedelta(seconds=seconds)
+
+
+class Desk:
+    """Guests who come, take batches and answer, and what must hold whatever they do."""
+
+    CLAW: ClassVar[dict[str, Any]] = {
+        "boxes": [{"type": "claw", "attributes": ["red"], "x0": 1, "y0": 2, "x1": 30, "y1": 40}],
+        "nothing": False,
+    }
+    NOTHING: ClassVar[dict[str, Any]] = {"boxes": [], "nothing": True}
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def make_task(self, **settings: Any) -> Any:
+        """A task without waiting, controls or consent, but for what is given."""
+        from netgloss.server.tasks import engine
+        from netgloss.server.tasks.models import Task
+        from netgloss.study import Study
+
+        settings = {"min_seconds": 0, "controls": 0, "quota": 2, "batch_size": 10, **settings}
+        task = Task.objects.create(name="annotate", title="t", method="heatmaps", **settings)
+        engine.sync_items(Study.open(self.folder), task)
+        return task
+
+    def guest(self) -> Any:
+        """Somebody new."""
+        from netgloss.server.people.models import Person
+
+        return Person.objects.guest()
+
+    def open_batch(self, person: Any) -> Any:
+        """Their open batch, or a new one."""
+        from netgloss.server.tasks import engine
+
+        return engine.open_batch("annotate", person)
+
+    def live(self, batch: Any) -> list[Any]:
+        """The batch's assignments that have not gone to others."""
+        return list(batch.assignments.exclude(state="gone").order_by("position"))
+
+    def submit(
+        self, assignment: Any, person: Any, body: Any = CLAW, key: uuid.UUID | None = None
+    ) -> Any:
+        """The receipt of an answer."""
+        from netgloss.server.tasks import engine
+
+        return engine.submit(assignment.pk, person, key or uuid.uuid4(), body)
+
+    def answer_all(self, person: Any) -> Any:
+        """A batch, answered and finished."""
+        from netgloss.server.tasks import engine
+
+        batch = self.open_batch(person)
+        for assignment in self.live(batch):
+            if assignment.state == "open":
+                self.submit(assignment, person)
+        return engine.finish_batch(batch.pk, person)
+
+    def refused(self, work: Callable[[], Any], code: str, status: int = 409) -> RequestError:
+        """The refusal that the work must end with."""
+        with pytest.raises(RequestError) as caught:
+            work()
+        assert (caught.value.code, caught.value.status) == (code, status)
+        return caught.value
+
+    def at_once(self, works: list[Callable[[], T]]) -> list[T | RequestError]:
+        """What each returned or was refused with; all begin at the same moment."""
+        from django.db import connections
+
+        barrier = threading.Barrier(len(works))
+        results: list[Any] = [None] * len(works)
+
+        def run(place: int) -> None:
+            barrier.wait()
+            try:
+                results[place] = works[place]()
+            except Exception as fault:
+                results[place] = fault
+            finally:
+                connections.close_all()
+
+        threads = [threading.Thread(target=run, args=(place,)) for place in range(len(works))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        crashed = [one for one in results if isinstance(one, Exception)]
+        assert [one for one in crashed if not isinstance(one, RequestError)] == []
+        return results
+
+    def check_counts(self) -> None:
+        """No item over its quota, no slot miscounted, nobody with an image twice."""
+        from netgloss.server.tasks.models import Assignment, Item
+
+        held = Counter(
+            Assignment.objects.filter(slot__isnull=False).values_list("item_id", flat=True)
+        )
+        for item in Item.objects.all():
+            assert item.taken == held[item.pk] <= item.quota
+        had = Counter(Assignment.objects.values_list("person_id", "image"))
+        assert not had or max(had.values()) == 1
+        assert not Assignment.objects.filter(control=True, slot__isnull=False).exists()
+
+
+@pytest.fixture
+def clock(database: None, monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The server's clock, standing still until the test turns it on."""
+    return Clock(monkeypatch)
+
+
+@pytest.fixture
+def desk(database: None, served_study: Path) -> Desk:
+    """The desk of the served study."""
+    return Desk(served_study)
+
+
+@pytest.fixture
+def task(desk: Desk) -> Any:
+    """A task without waiting, controls or consent."""
+    return desk.make_task()
