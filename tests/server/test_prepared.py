@@ -112,3 +112,44 @@ def test_a_locking_query_wants_a_transaction(database: None) -> None:
             locking.first(name="list")
     with transaction.atomic():
         assert locking.first(name="list") is None
+
+
+def test_fields_are_saved_as_django_saves_them(batch: Any) -> None:
+    from datetime import UTC, datetime
+
+    from netgloss.server.prepared import save_fields
+    from netgloss.server.tasks.models import Assignment
+
+    values = {
+        "draft": {"boxes": [{"type": "5\" nail; 'ü' %s", "attributes": ["☂"]}], "nothing": False},
+        "answer": None,
+        "key": uuid.uuid4(),
+        "opened_at": datetime(2026, 3, 1, 12, 30, 1, 999, tzinfo=UTC),
+        "seconds": 1.5,
+        "passed": False,
+    }
+    ours, theirs = Assignment.objects.order_by("position")[:2]
+    for turned in (values, {**values, "passed": None, "draft": [], "seconds": 0.1}):
+        for row in (ours, theirs):
+            for name, value in turned.items():
+                setattr(row, name, value)
+            row.draft_number = 77  # not among the saved ones
+        save_fields(ours, *turned)
+        theirs.save(update_fields=list(turned))
+        kept, expected = (Assignment.objects.get(pk=row.pk) for row in (ours, theirs))
+        assert {name: getattr(kept, name) for name in turned} == turned
+        assert {name: getattr(expected, name) for name in turned} == turned
+        assert {kept.draft_number, expected.draft_number} == {0, 1}
+    assert Assignment.objects.filter(key=values["key"], draft=[], answer__isnull=True).count() == 2
+
+
+def test_saving_a_row_that_is_gone_is_a_fault(batch: Any) -> None:
+    from django.db import DatabaseError
+
+    from netgloss.server.prepared import save_fields
+    from netgloss.server.tasks.models import Assignment
+
+    row = Assignment.objects.order_by("position")[0]
+    Assignment.objects.all().delete()
+    with pytest.raises(DatabaseError, match="is gone"):
+        save_fields(row, "seconds")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from importlib import import_module
 
 from django.core.wsgi import get_wsgi_application
@@ -19,3 +20,6 @@ import_module("netgloss.server.urls")
 # time of a request, and now and then holds one up.
 gc.collect()
 gc.freeze()
+# A thread that waited for the database gets on again soon, rather than after five milliseconds of
+# each thread before it: with 300 people this cuts the slowest twentieth from 81 to 50 ms.
+sys.setswitchinterval(0.0005)

@@ -11,13 +11,13 @@ from datetime import datetime
 from typing import Any, TypedDict, cast
 from uuid import UUID
 
-from django.db.models import UUIDField
+from django.db.models import Count, Q, UUIDField
 from django.utils import timezone
 
 from netgloss.errors import StudyError
 from netgloss.server.errors import RequestError
 from netgloss.server.people.models import Person
-from netgloss.server.prepared import Given, Prepared
+from netgloss.server.prepared import Given, Prepared, save_fields
 from netgloss.server.tasks.batches import lock_batch_of, replace
 from netgloss.server.tasks.kinds import kind_of
 from netgloss.server.tasks.models import ANSWERED, GONE, OPEN, Assignment, Batch
@@ -67,7 +67,7 @@ def mark_opened(assignment_id: UUID, person: Person) -> float:
         assignment = held.assignment
         assignment.opened_at = assignment.opened_at or held.now
         assignment.seen_at = held.now
-        assignment.save(update_fields=["opened_at", "seen_at"])
+        save_fields(assignment, "opened_at", "seen_at")
         return seconds_to_wait(assignment, held.now)
 
     return in_transaction(work)
@@ -97,7 +97,7 @@ def save_draft(assignment_id: UUID, person: Person, number: int, body: Any) -> i
         if number > assignment.draft_number:
             _spend(assignment, held.now)
             assignment.draft, assignment.draft_number = draft, number
-            assignment.save(update_fields=["draft", "draft_number", "seconds", "seen_at"])
+            save_fields(assignment, "draft", "draft_number", "seconds", "seen_at")
         elif number < assignment.draft_number or draft != assignment.draft:
             return _stale(assignment)
         return number
@@ -268,7 +268,7 @@ def _too_soon(assignment: Assignment, now: datetime) -> RequestError | None:
     """
     if assignment.opened_at is None:
         assignment.opened_at = assignment.seen_at = now
-        assignment.save(update_fields=["opened_at", "seen_at"])
+        save_fields(assignment, "opened_at", "seen_at")
     wait = seconds_to_wait(assignment, now)
     if wait <= 0 or assignment.state == ANSWERED:
         return None
@@ -297,16 +297,30 @@ def _keep(held: _Held, key: UUID, body: dict[str, Any]) -> Receipt:
     if assignment.control and assignment.item.expected is not None:
         kind = kind_of(assignment.task_id)
         assignment.passed = kind.passes(body, assignment.item.expected)
-    assignment.save(update_fields=_KEPT)
+    save_fields(assignment, *_KEPT)
     return receipt
 
 
 def _receipt(assignment: Assignment) -> Receipt:
     """How far the batch is once this assignment is answered; its lock keeps others out."""
-    rows = assignment.batch.assignments.exclude(state=GONE)
-    states = dict(rows.values_list("pk", "state")) | {assignment.pk: ANSWERED}
-    done = sum(state == ANSWERED for state in states.values())
-    return Receipt(position=assignment.position, done=done, size=len(states))
+    found = _progress.first(batch=assignment.batch_id, this=assignment.pk)
+    size, others = found or (1, 0)
+    return Receipt(position=assignment.position, done=others + 1, size=size)
+
+
+_progress: Prepared[tuple[int, int]] = Prepared(
+    lambda: (
+        Assignment.objects.filter(batch=Given("batch", UUIDField()))
+        .exclude(state=GONE)
+        .order_by()
+        .values("batch")
+        .annotate(
+            size=Count("pk"),
+            others=Count("pk", filter=Q(state=ANSWERED) & ~Q(pk=Given("this", UUIDField()))),
+        )
+        .values_list("size", "others")
+    )
+)
 
 
 _KEPT = (
