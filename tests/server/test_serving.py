@@ -328,7 +328,10 @@ def test_a_password_with_special_characters_is_written_with_percents() -> None:
     assert (made["USER"], made["PASSWORD"], made["HOST"], made["PORT"]) == (
         *("ann", "p@ss/w", "db", "5433"),
     )
-    assert made["OPTIONS"] == {"connect_timeout": 10, "sslmode": "require"}
+    assert made["OPTIONS"]["sslmode"] == "require"
+    assert made["OPTIONS"]["connect_timeout"] == 10
+    fast = database_settings("postgresql://db/study?connect_timeout=3", Path())["OPTIONS"]
+    assert fast["connect_timeout"] == "3"
 
 
 def test_the_secret_key_is_made_once_and_only_its_owner_can_read_it(tmp_path: Path) -> None:
