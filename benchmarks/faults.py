@@ -77,7 +77,7 @@ def survive(
     server.start()
     try:
         organiser = organise(server, quota=quota, min_seconds=0, batch_size=_BATCH)
-        total = quota * organiser.ask("GET", "/organise/overview")[1]["items"]["total"]
+        total = quota * organiser.ask("GET", "/organise/overview")["items"]["total"]
         organiser.close()
         crowd = [Participant(server, ledger, leaves_first=n == 0) for n in range(people)]
         for one in crowd:

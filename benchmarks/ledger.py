@@ -18,7 +18,8 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchmarks.served import PATIENCE, Client, Server
+from benchmarks.served import PATIENCE, Server
+from netgloss.server.client import Attempt, Client
 
 __all__ = ["Answered", "Ledger", "Participant", "Verdict", "compare"]
 
@@ -92,7 +93,7 @@ class Participant(threading.Thread):
     def __init__(self, server: Server, ledger: Ledger, leaves_first: bool = False) -> None:
         super().__init__(daemon=True)
         self.server, self.ledger, self.leaves_first = server, ledger, leaves_first
-        self.client = Client(server)
+        self.client = Client(server.address, patience=PATIENCE)
 
     def run(self) -> None:
         """Answers until nothing is left; whatever ends it before is a fault."""
@@ -157,23 +158,25 @@ class Participant(threading.Thread):
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             try:
-                status, answer = self.client.ask(verb, path, body)
+                answer = self.client.attempt(verb, path, body)
             except (OSError, http.client.HTTPException):
                 self.ledger.count("breaks")
             else:
-                if status < http.HTTPStatus.BAD_REQUEST or status in refusals:
-                    return status, answer
-                if not self._is_outage(status, answer):
-                    self.ledger.faults.append(f"{verb} {path}: {status} {answer}")
-                    return status, answer
+                if answer.status < http.HTTPStatus.BAD_REQUEST or answer.status in refusals:
+                    return answer.status, answer.body
+                if not _is_outage(answer):
+                    self.ledger.faults.append(f"{verb} {path}: {answer.status} {answer.body}")
+                    return answer.status, answer.body
                 self.ledger.count("outages")
             time.sleep(_PAUSE * random.uniform(0.5, 1.5))
         raise TimeoutError(f"{verb} {path}: no answer in {PATIENCE} seconds")
 
-    def _is_outage(self, status: int, answer: Any) -> bool:
-        """Whether it is what a page understands as one: 503 with when to come again, as JSON."""
-        clean = isinstance(answer, dict) and bool(answer["error"]["message"])
-        return status == 503 and clean and self.client.headers["retry-after"].isdigit()
+
+def _is_outage(answer: Attempt) -> bool:
+    """Whether it is what a page understands as one: 503 with when to come again, as JSON."""
+    clean = isinstance(answer.body, dict) and bool(answer.body["error"]["message"])
+    again = answer.headers.get("Retry-After", "")
+    return answer.status == http.HTTPStatus.SERVICE_UNAVAILABLE and clean and again.isdigit()
 
 
 def _annotation() -> dict[str, Any]:

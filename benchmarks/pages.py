@@ -127,7 +127,7 @@ def _served() -> Iterator[Server]:
 def _set_up(server: Server) -> None:
     """Batches without consent and without waiting, enough of them for all runs."""
     with sync_playwright() as playwright:
-        organiser = playwright.request.new_context(base_url=f"http://{server.address}")
+        organiser = playwright.request.new_context(base_url=server.address)
         account = {"name": "Olga", "password": _PASSWORD, "invitation": server.invitation}
         settings = {
             "consent": "",
@@ -164,9 +164,7 @@ def _ask(asker: Any, verb: str, path: str, body: Any = None) -> Any:
 @contextmanager
 def _newcomer(browser: Browser, server: Server) -> Iterator[tuple[BrowserContext, Page]]:
     """A browser that has kept nothing, behind the emulated network."""
-    context = browser.new_context(
-        base_url=f"http://{server.address}", viewport={"width": 1280, "height": 800}
-    )
+    context = browser.new_context(base_url=server.address, viewport={"width": 1280, "height": 800})
     page = context.new_page()
     network = {
         "offline": False,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import json
 import os
 import signal
 import subprocess
@@ -19,7 +18,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-__all__ = ["PATIENCE", "Client", "PostgreSQL", "Server", "make_study", "organise", "postgresql"]
+from netgloss.server.client import Client
+
+__all__ = ["PATIENCE", "PostgreSQL", "Server", "make_study", "organise", "postgresql"]
 
 PATIENCE = 120
 """Seconds that anything may take to start or to stop."""
@@ -104,8 +105,8 @@ class Server:
 
     @property
     def address(self) -> str:
-        """Host and port."""
-        return f"127.0.0.1:{self.port}"
+        """Where people reach it."""
+        return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
         """Starts it and waits until it answers.
@@ -201,68 +202,7 @@ def _proportional(process: int) -> int:
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
 
 
-# ----------------------------------------------------------------------------------- a browser
-
-
-class Client:
-    """Speaks to the API over a connection of its own, with cookies and the CSRF header.
-
-    Args:
-        server: Whose API.
-    """
-
-    def __init__(self, server: Server) -> None:
-        self.server = server
-        self.cookies: dict[str, str] = {}
-        self.headers: dict[str, str] = {}
-        self._connection: http.client.HTTPConnection | None = None
-
-    def ask(self, verb: str, path: str, body: Any = None) -> tuple[int, Any]:
-        """Status and body of an answer; ``headers`` are kept until the next one.
-
-        Args:
-            verb: Of HTTP.
-            path: Below ``/api``.
-            body: Sent as JSON.
-
-        Raises:
-            OSError: The server could not be reached; the next request tries anew.
-            http.client.HTTPException: It broke off.
-        """
-        if self._connection is None:
-            self._connection = http.client.HTTPConnection(
-                "127.0.0.1", self.server.port, timeout=PATIENCE
-            )
-        try:
-            self._connection.request(
-                verb, f"/api{path}", None if body is None else json.dumps(body), self._sent()
-            )
-            answer = self._connection.getresponse()
-            text = answer.read()
-        except (OSError, http.client.HTTPException):
-            self.close()
-            raise
-        self._keep(answer)
-        return answer.status, json.loads(text) if text.strip() else None
-
-    def close(self) -> None:
-        """Ends the connection."""
-        if self._connection is not None:
-            self._connection.close()
-        self._connection = None
-
-    def _sent(self) -> dict[str, str]:
-        return {
-            "Content-Type": "application/json",
-            "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
-            "X-CSRF-Token": self.cookies.get("netgloss_csrf", ""),
-        }
-
-    def _keep(self, answer: http.client.HTTPResponse) -> None:
-        self.headers = {name.lower(): value for name, value in answer.getheaders()}
-        for cookie in answer.headers.get_all("Set-Cookie") or []:
-            name, _, value = cookie.partition(";")[0].strip().partition("=")
-            self.cookies[name] = value
+# -------------------------------------------------------------------------------- the organiser
 
 
 def organise(server: Server, **settings: Any) -> Client:
@@ -273,18 +213,13 @@ def organise(server: Server, **settings: Any) -> Client:
         **settings: Of the task.
 
     Raises:
-        RuntimeError: The server turned it down.
+        Refused: The server turned it down.
     """
-    client = Client(server)
-    client.ask("GET", "/me")
+    client = Client(server.address)
+    client.me()
     account = {"name": "Ann", "password": _PASSWORD, "invitation": server.invitation}
-    for verb, path, body in (
-        ("POST", "/accounts", account),
-        ("PATCH", "/organise/tasks/annotate", settings),
-    ):
-        status, answer = client.ask(verb, path, body)
-        if status >= http.HTTPStatus.BAD_REQUEST:
-            raise RuntimeError(f"{verb} {path}: {status} {answer}")
+    client.ask("POST", "/accounts", account)
+    client.ask("PATCH", "/organise/tasks/annotate", settings)
     return client
 
 

@@ -122,7 +122,7 @@ def measure(
 
 def _crowd(server: Server, people: int, seconds: float, file: Path) -> Measured:
     """Lets the crowd work; the memory is read once all have arrived and in the end."""
-    command = [sys.executable, "-m", "benchmarks.crowd", f"http://{server.address}"]
+    command = [sys.executable, "-m", "benchmarks.crowd", server.address]
     memory, work = [], []
     with subprocess.Popen(
         [*command, str(people), str(seconds), str(file)],
@@ -190,7 +190,7 @@ def _rows(database: str, measured: Measured, bounds: dict[int, int]) -> list[Row
 def _set_up(server: Server) -> None:
     """Gives each item room for the crowd, and makes a few of them controls."""
     organiser = organise(server, quota=_QUOTA)
-    for row in organiser.ask("GET", "/organise/items")[1]["rows"][:CONTROLS]:
+    for row in organiser.ask("GET", "/organise/items")["rows"][:CONTROLS]:
         control = {"expected": {"types": ["claw", "wheel"]}}
         organiser.ask("PUT", f"/organise/items/{row['id']}/control", control)
     organiser.close()

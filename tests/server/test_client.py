@@ -8,6 +8,7 @@ import sys
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from http.client import HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread, Timer
@@ -206,6 +207,19 @@ def test_who_is_sent_elsewhere_is_told_where(client: Callable[..., Client]) -> N
     elsewhere = pytest.raises(DataError, match=r"sends to https://study\.example\.org/api/me; give")
     with scripted(moved) as (address, _asked), elsewhere:
         client(address).me()
+
+
+def test_an_attempt_is_made_once_and_tells_whatever_came(client: Callable[..., Client]) -> None:
+    away = (503, '{"error": {"message": "The database is away."}}', {"Retry-After": "2"})
+    with scripted(away, None, (200, '{"done": true}')) as (address, asked):
+        person = client(address)
+        first = person.attempt("POST", "/answers", {"key": 1})
+        with pytest.raises((OSError, HTTPException)):
+            person.attempt("POST", "/answers", {"key": 2})
+        last = person.attempt("POST", "/answers", {"key": 3})
+    assert (first.status, first.headers["retry-after"]) == (503, "2")
+    assert (last.status, last.body) == (200, {"done": True})
+    assert len(asked) == 3
 
 
 @pytest.mark.parametrize(

@@ -17,17 +17,18 @@ from http.client import (
     BadStatusLine,
     HTTPConnection,
     HTTPException,
+    HTTPMessage,
     HTTPResponse,
     HTTPSConnection,
 )
 from http.cookies import CookieError, SimpleCookie
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 from netgloss.errors import DataError, OptionError, StudyError
 from netgloss.server.errors import RequestError as Refused
 
-__all__ = ["PATIENCE", "Client", "Refused", "UnansweredError"]
+__all__ = ["PATIENCE", "Attempt", "Client", "Refused", "UnansweredError"]
 
 PATIENCE = 60.0
 """Seconds to wait for an answer, unless told otherwise."""
@@ -42,6 +43,20 @@ _NO_MORE = ("nothing_left", "enough")
 
 class UnansweredError(StudyError):
     """No answer came, although the request was repeated where that is safe."""
+
+
+class Attempt(NamedTuple):
+    """What one request came to.
+
+    Attributes:
+        status: HTTP status.
+        body: Read from JSON; None where there is none.
+        headers: Of the answer; their names are found in any spelling.
+    """
+
+    status: int
+    body: Any
+    headers: HTTPMessage
 
 
 class _NotSentError(Exception):
@@ -102,8 +117,7 @@ https://study.example.org
             UnansweredError: No answer came.
             DataError: Something else than a study's server answers there, or it sends elsewhere.
         """
-        payload = b"" if verb == "GET" else json.dumps({} if body is None else body).encode()
-        content = self._content(verb, f"/api{path}", payload)
+        content = self._content(verb, f"/api{path}", _payload(verb, body))
         try:
             return json.loads(content) if content else None
         except ValueError as fault:
@@ -111,6 +125,28 @@ https://study.example.org
                 f"{self.address}: what answers there is no server of a study; "
                 "give the address that netgloss serve printed"
             ) from fault
+
+    def attempt(self, verb: str, path: str, body: Any = None) -> Attempt:
+        """One request, never repeated and whatever its status: for those who watch the server.
+
+        Args:
+            verb: As for :meth:`ask`.
+            path: As for :meth:`ask`.
+            body: As for :meth:`ask`.
+
+        Raises:
+            OSError: The server could not be reached; the next request tries anew.
+            HTTPException: It broke off.
+        """
+        self._wait_at_most(self.patience)
+        try:
+            response, content = self._send_once(verb, f"/api{path}", _payload(verb, body))
+        except _NotSentError as fault:
+            raise ConnectionError(str(fault.__cause__)) from fault.__cause__
+        except (OSError, HTTPException):
+            self.close()
+            raise
+        return Attempt(response.status, json.loads(content or b"null"), response.headers)
 
     def fetch(self, path: str) -> bytes:
         """The content of a page or a picture.
@@ -249,9 +285,10 @@ https://study.example.org
         while True:
             self._wait_at_most(end - time.monotonic())
             try:
-                answer = self._send_once(verb, target, body)
-                if answer[0] not in _BUSY or not repeatable or time.monotonic() + pause > end:
-                    return answer
+                response, content = self._send_once(verb, target, body)
+                over = not repeatable or time.monotonic() + pause > end
+                if over or response.status not in _BUSY:
+                    return response.status, content, response.headers.get("Location", "")
             except _NotSentError as fault:
                 if time.monotonic() + pause > end:
                     raise self._unanswered(fault.__cause__) from fault.__cause__
@@ -263,7 +300,7 @@ https://study.example.org
             time.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
-    def _send_once(self, verb: str, target: str, body: bytes) -> tuple[int, bytes, str]:
+    def _send_once(self, verb: str, target: str, body: bytes) -> tuple[HTTPResponse, bytes]:
         if self._connection.sock is None:
             try:
                 self._connection.connect()
@@ -274,7 +311,7 @@ https://study.example.org
         response = self._connection.getresponse()
         content = response.read()
         self._keep_cookies(response)
-        return response.status, content, response.headers.get("Location", "")
+        return response, content
 
     def _wait_at_most(self, seconds: float) -> None:
         """Lets no repetition wait longer than what is left of the patience."""
@@ -313,6 +350,10 @@ https://study.example.org
             f"{self.address}: does not answer ({reason}); check the address, and that the server "
             "runs there"
         )
+
+
+def _payload(verb: str, body: Any) -> bytes:
+    return b"" if verb == "GET" else json.dumps({} if body is None else body).encode()
 
 
 def _connection(address: str, patience: float) -> HTTPConnection:
