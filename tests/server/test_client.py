@@ -210,7 +210,7 @@ def test_who_is_sent_elsewhere_is_told_where(client: Callable[..., Client]) -> N
 
 
 def test_an_attempt_is_made_once_and_tells_whatever_came(client: Callable[..., Client]) -> None:
-    away = (503, '{"error": {"message": "The database is away."}}', {"Retry-After": "2"})
+    away = (503, '{"error": {"message": "The database is away."}}', ("Retry-After", "2"))
     with scripted(away, None, (200, '{"done": true}')) as (address, asked):
         person = client(address)
         first = person.attempt("POST", "/answers", {"key": 1})
