@@ -17,10 +17,13 @@ MODULES = (
     "command_line",
     "concepts",
     "smoothgrad",
+    "anv",
     "published_study",
     "drawn_world",
     "experiments",
     "web_app",
+    "masks",
+    "game",
     "faults",
     "pages",
 )

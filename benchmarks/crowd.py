@@ -20,7 +20,7 @@ from locust import FastHttpUser, constant, task
 from locust.env import Environment
 from locust.exception import RescheduleTask
 
-__all__ = ["Participant", "main"]
+__all__ = ["Participant", "Visitor", "main"]
 
 THINK_SECONDS = 3.0
 ARRIVE_SECONDS = 30.0
@@ -35,27 +35,50 @@ _WORDS = ("claw", "wheel", "stripe", "window", "fin", "eye", "handle", "leaf")
 _LOOKS = ("orange", "round", "shiny", "dark", "long", "striped")
 
 
-class Participant(FastHttpUser):
-    """Comes as a guest, agrees, reads, and does batch after batch, as the pages would ask."""
+class Visitor(FastHttpUser):
+    """Comes as a guest and agrees; what follows is up to the kind of visitor."""
 
+    abstract = True
     wait_time = constant(0)
     network_timeout = connection_timeout = TIMEOUT
     concurrency = 2
     max_retries = 0
     think_seconds = THINK_SECONDS
 
-    @task
-    def take_part(self) -> None:
-        """A whole visit; then somebody else comes in this one's place."""
+    def arrive(self, name: str) -> None:
+        """As somebody new, who reads and agrees to the text of a task."""
         self.client.cookiejar.clear()
         self.ask("GET", "/api/me")
         self.think()
         self.ask("POST", "/api/guests", {})
         self.ask("GET", "/api/me")
-        info = self.ask("GET", "/api/tasks/annotate")
+        info = self.ask("GET", f"/api/tasks/{name}")
         self.think()
-        self.ask("POST", "/api/tasks/annotate/consent", {"version": info["consent_version"]})
+        self.ask("POST", f"/api/tasks/{name}/consent", {"version": info["consent_version"]})
         self.think()
+
+    def think(self) -> None:
+        """Three seconds, more or less, as people do; never less than an image takes."""
+        gevent.sleep(self.think_seconds * random.uniform(0.8, 1.2))
+
+    def ask(self, verb: str, path: str, body: Any = None, name: str | None = None) -> Any:
+        """What was answered; without success, which Locust puts down, somebody else comes."""
+        token = next((c.value for c in self.client.cookiejar if c.name == "netgloss_csrf"), "")
+        headers = {"X-CSRF-Token": token} if verb != "GET" else {}
+        answer = self.client.request(verb, path, name or path, json=body, headers=headers)
+        if answer.status_code >= 400 or answer.status_code < 200:
+            self.think()
+            raise RescheduleTask
+        return answer.json() if path.startswith("/api") and answer.content else answer
+
+
+class Participant(Visitor):
+    """Reads, and does batch after batch, as the pages would ask."""
+
+    @task
+    def take_part(self) -> None:
+        """A whole visit; then somebody else comes in this one's place."""
+        self.arrive("annotate")
         for _ in range(_BATCHES):
             self.ask("GET", "/api/tasks/annotate/words")
             batch = self.ask("POST", "/api/tasks/annotate/batch", {})
@@ -80,22 +103,14 @@ class Participant(FastHttpUser):
         answer = {"key": str(uuid.uuid4()), "body": body}
         self.ask("POST", f"{place}/answer", answer, f"{name}/answer")
 
-    def think(self) -> None:
-        """Three seconds, more or less, as people do; never less than an image takes."""
-        gevent.sleep(self.think_seconds * random.uniform(0.8, 1.2))
 
-    def ask(self, verb: str, path: str, body: Any = None, name: str | None = None) -> Any:
-        """What was answered; without success, which Locust puts down, somebody else comes."""
-        token = next((c.value for c in self.client.cookiejar if c.name == "netgloss_csrf"), "")
-        headers = {"X-CSRF-Token": token} if verb != "GET" else {}
-        answer = self.client.request(verb, path, name or path, json=body, headers=headers)
-        if answer.status_code >= 400 or answer.status_code < 200:
-            self.think()
-            raise RescheduleTask
-        return answer.json() if path.startswith("/api") and answer.content else answer
-
-
-def main(address: str, people: int, seconds: float, file: Path) -> None:
+def main(
+    address: str,
+    people: int,
+    seconds: float,
+    file: Path,
+    kind: type[Visitor] = Participant,
+) -> None:
     """Lets the people arrive, then puts down their requests for a while.
 
     Args:
@@ -103,9 +118,10 @@ def main(address: str, people: int, seconds: float, file: Path) -> None:
         people: How many at a time.
         seconds: For how long their requests are put down.
         file: Where the rows are written.
+        kind: What they do.
     """
     rows: list[tuple[str, str, float, int, str]] = []
-    world = Environment(user_classes=[Participant], host=address)
+    world = Environment(user_classes=[kind], host=address)
     runner = world.create_local_runner()
     runner.start(people, spawn_rate=people / ARRIVE_SECONDS)
     gevent.sleep(ARRIVE_SECONDS + SETTLE_SECONDS)

@@ -12,6 +12,7 @@ import pandas as pd
 from benchmarks.rows import Row
 from netgloss.experiments.correctness_page import verdicts
 from netgloss.experiments.number_of_images import landmarks
+from netgloss.experiments.reveal_page import verdicts as revealed
 
 _RESULTS = Path(__file__).resolve().parents[1] / "docs" / "results"
 
@@ -28,5 +29,10 @@ def rows() -> list[Row]:
         Row("number of images", promise, "as promised", measured, met)
         for promise, measured, met in landmarks(images)
         if met is not None
+    ]
+    reveal = pd.read_csv(_RESULTS / "reveal.csv")
+    found += [
+        Row("labels of players", promise, "as promised", measured, met)
+        for promise, measured, met in revealed(reveal)
     ]
     return found

@@ -21,7 +21,7 @@ from typing import Any
 from benchmarks.served import PATIENCE, Server
 from netgloss.server.client import Attempt, Client
 
-__all__ = ["Answered", "Ledger", "Participant", "Verdict", "compare"]
+__all__ = ["Answered", "Ledger", "Participant", "Verdict", "compare", "read_tables"]
 
 _PAUSE = 0.1
 _AGAIN = 0.25
@@ -220,7 +220,7 @@ def compare(ledger: Ledger, server: Server) -> Verdict:
         ledger: After all have done what there was to do.
         server: Its study and database.
     """
-    tables = _read(server)
+    tables = read_tables(server, "tasks_assignment", "tasks_item", "tasks_batch")
     rows = {str(uuid.UUID(str(row["id"]))): row for row in tables["tasks_assignment"]}
     return Verdict(
         lost=[*_lost_answers(ledger, rows), *_lost_drafts(ledger, rows)],
@@ -230,9 +230,13 @@ def compare(ledger: Ledger, server: Server) -> Verdict:
     )
 
 
-def _read(server: Server) -> dict[str, list[dict[str, Any]]]:
-    """All rows of the tables that count."""
-    names = ("tasks_assignment", "tasks_item", "tasks_batch")
+def read_tables(server: Server, *names: str) -> dict[str, list[dict[str, Any]]]:
+    """All rows of some tables of the database, read without the server's own code.
+
+    Args:
+        server: Its study and database.
+        *names: Of the tables.
+    """
     if not server.database:
         path = server.study / "answers.sqlite3"
         with closing(sqlite3.connect(path, timeout=PATIENCE)) as database:
@@ -248,7 +252,7 @@ def _read(server: Server) -> dict[str, list[dict[str, Any]]]:
 
 def _parsed(row: dict[str, Any]) -> dict[str, Any]:
     """SQLite keeps JSON as text."""
-    json_columns = ("answer", "draft", "earlier", "receipt", "expected")
+    json_columns = ("answer", "draft", "earlier", "receipt", "expected", "course", "acted")
     return {
         name: json.loads(value) if name in json_columns and value is not None else value
         for name, value in row.items()

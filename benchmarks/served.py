@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -35,13 +35,19 @@ _PASSWORD = "seven green lobsters"
 # ------------------------------------------------------------------------------------ the study
 
 
-def make_study(folder: Path, images: int, size: tuple[int, int] = _SIZE) -> Path:
+def make_study(
+    folder: Path,
+    images: int,
+    size: tuple[int, int] = _SIZE,
+    labels: Sequence[str] = ("van", "ambulance"),
+) -> Path:
     """The folder of a study of photograph-like pictures with heat maps.
 
     Args:
         folder: Where it is made.
         images: How many.
         size: Width and height of a picture in pixels.
+        labels: The classes, which the pictures get in turn.
     """
     from netgloss.study import Study
 
@@ -53,7 +59,7 @@ def make_study(folder: Path, images: int, size: tuple[int, int] = _SIZE) -> Path
         dice = np.random.default_rng(number)
         _photograph(dice, size).save(photos / f"{number:04}.jpg", quality=_QUALITY)
         np.save(maps / f"{number:04}.npy", _heat(dice))
-        rows.append(f"{number:04}.jpg,{('van', 'ambulance')[number % 2]}")
+        rows.append(f"{number:04}.jpg,{labels[number % len(labels)]}")
     (folder / "predictions.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     study = Study.create(folder / "study", photos, predictions=folder / "predictions.csv")
     study.import_heatmaps(maps)
@@ -205,11 +211,12 @@ def _proportional(process: int) -> int:
 # -------------------------------------------------------------------------------- the organiser
 
 
-def organise(server: Server, **settings: Any) -> Client:
-    """The organiser, signed up by the first start's link, with the task set up as given.
+def organise(server: Server, task: str = "annotate", **settings: Any) -> Client:
+    """The organiser, signed up by the first start's link, with a task set up as given.
 
     Args:
         server: Just started for the first time.
+        task: Its name.
         **settings: Of the task.
 
     Raises:
@@ -219,7 +226,7 @@ def organise(server: Server, **settings: Any) -> Client:
     client.me()
     account = {"name": "Ann", "password": _PASSWORD, "invitation": server.invitation}
     client.ask("POST", "/accounts", account)
-    client.ask("PATCH", "/organise/tasks/annotate", settings)
+    client.ask("PATCH", f"/organise/tasks/{task}", settings)
     return client
 
 

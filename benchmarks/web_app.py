@@ -19,7 +19,7 @@ import numpy as np
 from benchmarks.rows import Row
 from benchmarks.served import PATIENCE, Server, make_study, organise, postgresql
 
-__all__ = ["Measured", "measure", "rows"]
+__all__ = ["Measured", "attend", "measure", "promised", "rows"]
 
 PEOPLE = 500
 SECONDS = 90.0
@@ -77,14 +77,14 @@ class Measured:
     def by_name(self) -> str:
         """A table of percentiles a name, the most frequent first."""
         names = np.array(self.names)
-        lines = [f"{'':28}{'number':>8}{'p50':>8}{'p95':>8}{'p99':>8}{'refused':>9}{'broken':>8}"]
+        lines = [f"{'':40}{'number':>8}{'p50':>8}{'p95':>8}{'p99':>8}{'refused':>9}{'broken':>8}"]
         for name in sorted(set(self.names), key=lambda one: -self.names.count(one)):
             of = names == name
             p50, p95, p99 = np.percentile(self.milliseconds[of], (50, 95, 99))
             refused = np.sum((self.statuses[of] >= 400) & (self.statuses[of] < 500))
             broken = np.sum((self.statuses[of] < 100) | (self.statuses[of] >= 500))
             counts = f"{refused:9}{broken:8}"
-            lines.append(f"{name:28}{of.sum():8}{p50:8.0f}{p95:8.0f}{p99:8.0f}{counts}")
+            lines.append(f"{name:40}{of.sum():8}{p50:8.0f}{p95:8.0f}{p99:8.0f}{counts}")
         return "\n".join(lines)
 
 
@@ -115,28 +115,41 @@ def measure(
     try:
         _set_up(server)
         _wait_for_pictures(study)
-        return _crowd(server, people, seconds, study.parent / "requests.csv")
+        return attend(server, people, seconds, study.parent / "requests.csv")
     finally:
         server.stop()
 
 
-def _crowd(server: Server, people: int, seconds: float, file: Path) -> Measured:
-    """Lets the crowd work; the memory is read once all have arrived and in the end."""
-    command = [sys.executable, "-m", "benchmarks.crowd", server.address]
+def attend(
+    server: Server, people: int, seconds: float, file: Path, crowd: str = "benchmarks.crowd"
+) -> Measured:
+    """Lets a crowd work; the memory is read once all have arrived and in the end.
+
+    Args:
+        server: At work.
+        people: How many at a time.
+        seconds: For how long it is measured, once all have arrived.
+        file: Where the requests are put down.
+        crowd: The module that is run, with the address, people, seconds and file.
+
+    Raises:
+        RuntimeError: The crowd stumbled.
+    """
+    command = [sys.executable, "-m", crowd, server.address]
     memory, work = [], []
     with subprocess.Popen(
         [*command, str(people), str(seconds), str(file)],
         stdout=subprocess.PIPE,
         text=True,
         cwd=Path(__file__).parents[1],
-    ) as crowd:
-        assert crowd.stdout is not None
-        for line in crowd.stdout:
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
             if line.strip() in ("arrived", "measured"):
                 memory.append(server.memory())
                 work.append(server.work())
-    if crowd.returncode or len(memory) != 2:
-        raise RuntimeError(f"the crowd ended with {crowd.returncode}")
+    if process.returncode or len(memory) != 2:
+        raise RuntimeError(f"the crowd ended with {process.returncode}")
     with file.open(encoding="utf-8", newline="") as rows_file:
         requests = list(csv.reader(rows_file))
     return Measured(
@@ -150,14 +163,26 @@ def _crowd(server: Server, people: int, seconds: float, file: Path) -> Measured:
 
 
 def _rows(database: str, measured: Measured, bounds: dict[int, int]) -> list[Row]:
+    where = f"{PEOPLE} people with 3 s think time on {database}, pictures included"
+    return promised("web app", where, measured, bounds)
+
+
+def promised(area: str, where: str, measured: Measured, bounds: dict[int, int]) -> list[Row]:
+    """A row a promise of speed, none broken, and memory; prints what each address took.
+
+    Args:
+        area: Of the rows.
+        where: Who and on which database.
+        measured: What the crowd saw.
+        bounds: Percentage of the requests to the milliseconds within which they are answered.
+    """
     took = measured.work / max(len(measured.names), 1) * 1000
-    print(f"{database}: {PEOPLE} people, {measured.rate:.0f} requests a second,", end=" ")
+    print(f"{where}: {measured.rate:.0f} requests a second,", end=" ")
     print(f"{took:.1f} ms of processor time of the server's for each")
     print(measured.by_name())
-    where = f"{PEOPLE} people with 3 s think time on {database}, pictures included"
     found = [
         Row(
-            "web app",
+            area,
             f"{share} % of requests answered, {where}",
             f"< {bound} ms",
             f"{measured.percentile(share):.0f} ms (median {measured.percentile(50):.0f} ms, "
@@ -167,18 +192,19 @@ def _rows(database: str, measured: Measured, bounds: dict[int, int]) -> list[Row
         for share, bound in bounds.items()
     ]
     lost = f"{measured.broken} broken, {measured.refused} refused of {len(measured.names)}"
-    grown = f"{measured.growth:+.1%} of {measured.memory[0] / 2**20:.0f} MiB in {SECONDS:.0f} s"
+    held = f"{measured.memory[0] / 2**20:.0f} MiB in {measured.seconds:.0f} s"
+    grown = f"{measured.growth:+.1%} of {held}"
     return [
         *found,
         Row(
-            "web app",
+            area,
             f"requests without an answer, with a 5xx or turned down, {where}",
             "0",
             lost,
             not (measured.broken or measured.refused),
         ),
         Row(
-            "web app",
+            area,
             f"memory of the server's processes grows, {where}",
             f"< {_GROWTH:.0%}",
             grown,

@@ -33,9 +33,11 @@ def _module(place: Path) -> ModuleType:
 
 
 drawn_study_fixture = _module(HERE.parent / "report" / "conftest.py").drawn_study_fixture
-postgresql_url = _module(HERE.parent / "server" / "conftest.py").postgresql_url
+_SERVER = _module(HERE.parent / "server" / "conftest.py")
+postgresql_url, write_cluster_maps = _SERVER.postgresql_url, _SERVER.write_cluster_maps
 _VISITORS = _module(HERE / "visitors.py")
 Served, Visitor = _VISITORS.Served, _VISITORS.Visitor
+_PLAYERS = _module(HERE / "players.py")
 
 QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -182,6 +184,48 @@ def begin(served: Any, visit: Callable[..., Any]) -> Iterator[Callable[..., Any]
     yield start
     for worker in workers:
         assert worker.complaints == []
+
+
+@pytest.fixture(scope="session")
+def game_study(
+    tmp_path_factory: pytest.TempPathFactory, write_cluster_maps: Callable[..., None]
+) -> Path:
+    """A study to play on, and to annotate."""
+    study: Path = _PLAYERS.draw_game_study(tmp_path_factory.mktemp("game"), write_cluster_maps)
+    return study
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def game(request: pytest.FixtureRequest, serve: Callable[..., Any], game_study: Path) -> Any:
+    """The game, served on each database in turn; it never runs out, and nobody has to wait."""
+    options = {}
+    if request.param == "postgresql":
+        options["database"] = request.getfixturevalue("own_database")()
+    served = serve(game_study, **options)
+    served.change("UPDATE tasks_task SET min_seconds = 0, quota = 100 WHERE name = 'play'")
+    served.change("UPDATE tasks_item SET quota = 100 WHERE task_id = 'play'")
+    return served
+
+
+@pytest.fixture
+def sit_down() -> Iterator[Callable[[Any], Any]]:
+    """Makes a player of a visitor; whatever their browser complained of fails the test."""
+    came: list[Any] = []
+
+    def sit(visitor: Any) -> Any:
+        came.append(visitor)
+        return _PLAYERS.Player(visitor)
+
+    yield sit
+    assert [visitor.complaints + visitor.strangers for visitor in came] == [[] for _ in came]
+
+
+@pytest.fixture
+def player(
+    game: Any, visit: Callable[..., Any], sit_down: Callable[[Any], Any]
+) -> Callable[..., Any]:
+    """Lets somebody come to the game."""
+    return lambda **options: sit_down(visit(game, **{"viewport": DESKTOP, **options}))
 
 
 @pytest.fixture

@@ -39,9 +39,18 @@ PAGES = (
     ("/annotate/finished/:batch", "guest", "/annotate/finished/{finished}", "Thank you"),
     ("/annotate/finished/:batch", "guest", "/annotate/finished/{open}", "Not finished yet"),
     ("/annotate/finished/:batch", "panelist", "/annotate/finished/{paid}", "Thank you"),
+    ("/play", "newcomer", "/play", "Deep Reveal"),
+    ("/play", "guest", "/play", "Deep Reveal"),
+    ("/play/game", "guest", "/play/game", "Deep Reveal"),
+    ("/play/leaderboard", "newcomer", "/play/leaderboard", "Leaderboard"),
+    ("/play/leaderboard", "guest", "/play/leaderboard", "Leaderboard"),
+    ("/play/instructions", "guest", "/play/instructions", "Instructions"),
+    ("/play/finished/:batch", "guest", "/play/finished/{played}", "Thank you"),
+    ("/play/finished/:batch", "guest", "/play/finished/{game}", "Not finished yet"),
     ("/organise", "olga", "/organise", "Overview"),
     ("/organise/people", "olga", "/organise/people", "People"),
     ("/organise/items", "olga", "/organise/items", "Images"),
+    ("/organise/games", "olga", "/organise/games", "Games"),
     ("/organise/results", "olga", "/organise/results", "Results"),
     ("/organise/settings", "olga", "/organise/settings", "Settings"),
     ("/organise/export", "olga", "/organise/export", "Export"),
@@ -62,8 +71,11 @@ def served(
     serve: Callable[..., Any],
     draw_study: Callable[..., Path],
     tmp_path_factory: pytest.TempPathFactory,
+    write_cluster_maps: Callable[..., None],
 ) -> Any:
-    return serve(draw_study(tmp_path_factory.mktemp("pages")))
+    study = draw_study(tmp_path_factory.mktemp("pages"))
+    write_cluster_maps(study, 12, ("features.5", "features.10"))
+    return serve(study)
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +87,7 @@ def people(served: Any, stay: Any) -> dict[str, Any]:
     olga.ask("POST", "/accounts", {**account, "invitation": served.said(r"/join/(\S+)")})
     quick = {"min_seconds": 0, "batch_size": 3, "controls": 0, "quota": 50, "forms": ["sus", "tlx"]}
     olga.ask("PATCH", "/organise/tasks/annotate", {**quick, "suggestions": True})
+    olga.ask("PATCH", "/organise/tasks/play", {"min_seconds": 0, "quota": 50})
     olga.ask("PUT", "/organise/panels/prolific", {"completed_code": "C0DE42"})
     panelist.page.goto("/from/prolific?PROLIFIC_PID=p1&STUDY_ID=s1&SESSION_ID=v1")
     guest.be_guest()
@@ -91,6 +104,8 @@ def blanks(served: Any, people: dict[str, Any]) -> dict[str, str]:
     for name, person in (("finished", guest), ("paid", panelist)):
         blanks[name] = person.answer_batch("claw", "rock", "water")
         person.ask("POST", f"/batches/{blanks[name]}/finish", {})
+    blanks["played"] = play(guest)
+    blanks["game"] = guest.ask("POST", "/tasks/play/batch", {})["id"]
     blanks["open"] = guest.ask("POST", "/tasks/annotate/batch", {})["id"]
     invitation = {"role": "organiser", "note": "for the class", "uses": 1, "days": 7}
     blanks["invitation"] = olga.ask("POST", "/organise/invitations", invitation)["token"]
@@ -104,6 +119,19 @@ def blanks(served: Any, people: dict[str, Any]) -> dict[str, str]:
         time.sleep(0.2)
     assert olga.ask("GET", "/organise/analysis")["total"] > 0
     return blanks
+
+
+def play(guest: Any) -> str:
+    """A whole game, which leaves the questions after it to be asked; its identifier."""
+    task = guest.ask("GET", "/tasks/play")
+    guest.ask("POST", "/tasks/play/consent", {"version": task["consent_version"]})
+    batch = guest.ask("POST", "/tasks/play/batch", {})
+    path, key = f"/assignments/{batch['assignments'][0]['id']}", "00000000-0000-4000-9000-{:012}"
+    asked = {"key": key.format(1), "action": "guess", "body": {"option": 0}}
+    guest.ask("POST", f"{path}/actions", asked)
+    guest.ask("POST", f"{path}/answer", {"key": key.format(2), "body": {"tags": ["fin"]}})
+    guest.ask("POST", f"/batches/{batch['id']}/finish", {})
+    return str(batch["id"])
 
 
 def test_no_page_is_left_out() -> None:
@@ -172,7 +200,7 @@ def test_a_change_of_page_takes_the_focus_and_the_title_along(
         expect(page.locator("h1")).to_have_text(heading)
         page.wait_for_load_state("networkidle")
         where = page.evaluate("document.activeElement.id || document.activeElement.localName")
-        if where not in ("h1", "picture"):
+        if where not in ("h1", "picture", "game"):
             lost[f"{address} for {name}"] = where
         titles[f"{address} for {name}"] = (heading, page.title())
     assert lost == {}

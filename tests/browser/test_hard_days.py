@@ -166,7 +166,7 @@ def test_a_session_that_has_ended_says_so_and_keeps_the_work(served: Any, begin:
     page = worker.page
     name = f"Carla {worker.batch['id'][:8]}"
     worker.ask("POST", "/accounts", {"name": name, "password": PASSWORD})
-    served.change("DELETE FROM django_session")
+    served.change("DELETE FROM people_session")
     worker.press("n", "Enter")
     page.keyboard.type("lamp")
     title(page, "Please sign in again")

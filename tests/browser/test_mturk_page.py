@@ -189,7 +189,7 @@ def come(
 def test_a_preview_shows_what_it_is_about_and_makes_nobody(
     served: Any, come: Callable[[str], Worker]
 ) -> None:
-    tables = ("people_person", "tasks_batch", "django_session")
+    tables = ("people_person", "tasks_batch", "people_session")
     count = "SELECT " + ", ".join(f"(SELECT count(*) FROM {table})" for table in tables)
     before = served.rows(count)
     worker = come("APREVIEW")

@@ -25,6 +25,7 @@ VERBS = [
     "tree",
     "compare",
     "report",
+    "explain",
     "scenes",
     "experiment",
     "mturk",

@@ -171,3 +171,34 @@ def served_study(server_folder: Path, django_ready: None) -> Path:
     # The served folder holds the server's key already, so the study is put around it.
     shutil.copytree(study.folder, server_folder, dirs_exist_ok=True)
     return server_folder
+
+
+@pytest.fixture(scope="session")
+def write_cluster_maps() -> Callable[..., None]:
+    """Writes what an extraction of cluster maps would: a few maps a layer of the first images."""
+    import numpy as np
+
+    from netgloss.evidence.base import Detail, Evidence
+    from netgloss.evidence.clusters.reading import LAYERS, METHOD
+    from netgloss.evidence.writer import ItemWriter
+    from netgloss.study import Study
+
+    explained = {
+        "channels": 64, "active": 9, "kept": 3, "flat": 0, "clusters": 3, "shown": 3,
+        "leftover": 0.0, "silhouette": 0.5, "height": 6, "width": 8, "empty": False,
+    }  # fmt: skip
+
+    def write(study: Path, images: int, layers: tuple[str, ...], maps: int = 1) -> None:
+        with ItemWriter(study, METHOD, covers="original") as writer:
+            for number, image in enumerate(Study.open(study).usable_images()[:images]):
+                target = image.truth or image.prediction
+                for depth, layer in enumerate(layers):
+                    told = {"target": target, "layer": layer, "depth": depth, **explained}
+                    writer.add(Detail(image.image, LAYERS, told))
+                    for unit in range(maps):
+                        dice = np.random.default_rng((number, depth, unit))
+                        heat = dice.random((6, 8)).astype(np.float32)
+                        drawn = (target, 1 / maps, heat, layer, unit, (unit,))
+                        writer.add(Evidence(image.image, METHOD, *drawn))
+
+    return write

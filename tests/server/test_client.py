@@ -214,6 +214,7 @@ def test_an_attempt_is_made_once_and_tells_whatever_came(client: Callable[..., C
     with scripted(away, None, (200, '{"done": true}')) as (address, asked):
         person = client(address)
         first = person.attempt("POST", "/answers", {"key": 1})
+        person.close()  # the server has, without a word
         with pytest.raises((OSError, HTTPException)):
             person.attempt("POST", "/answers", {"key": 2})
         last = person.attempt("POST", "/answers", {"key": 3})

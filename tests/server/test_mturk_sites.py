@@ -142,9 +142,7 @@ def test_the_frame_learns_from_the_server_where_to_hand_in(
 
 @pytest.mark.parametrize("missing", [{"person": ""}, {"session": PREVIEW}])
 def test_somebody_who_only_looks_is_nobody(visitor: Any, missing: dict[str, str]) -> None:
-    from django.contrib.sessions.models import Session
-
-    from netgloss.server.people.models import Person
+    from netgloss.server.people.models import Person, Session
 
     assert visitor().post("/panel-tokens", {**WORKER, **missing}).status_code == 422
     query = f"/from/mturk?workerId=AW1&hitId=H1&assignmentId={PREVIEW}"

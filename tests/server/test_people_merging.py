@@ -233,7 +233,7 @@ def test_every_column_about_a_person_is_told_or_left_out_on_purpose(database: No
         Person: {"name_key", "password"},
         Assignment: {
             *("person_id", "item_id", "image", "control", "passed", "slot", "quota"),
-            *("leased_until", "draft_number", "key", "receipt"),
+            *("leased_until", "draft_number", "key", "receipt", "course", "acted"),
         },
         Batch: {"person_id"},
         Consent: {"id", "person_id"},

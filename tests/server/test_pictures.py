@@ -40,7 +40,7 @@ def evidence_of(folder: Path, number: int) -> str:
 
 
 def drawn(folder: Path, kind: str, number: int) -> Image.Image:
-    from netgloss.server.pictures import Picture, picture_file
+    from netgloss.server.drawing import Picture, picture_file
 
     file = picture_file(Picture(kind), METHOD, evidence_of(folder, number), folder)
     return Image.open(io.BytesIO(file.read_bytes()))
@@ -97,7 +97,7 @@ def test_the_heat_map_is_as_opaque_as_it_is_hot_and_hides_nothing_where_it_is_co
 def test_a_map_of_the_classifiers_input_lies_where_the_classifier_looked(study: Path) -> None:
     from netgloss.evidence.base import Evidence
     from netgloss.evidence.writer import ItemWriter
-    from netgloss.server.pictures import Picture, picture_file, salient_boxes
+    from netgloss.server.drawing import Picture, picture_file, salient_boxes
     from netgloss.server.tasks.evidence import stored_evidence
     from netgloss.study import ModelSettings, Settings
 
@@ -123,21 +123,21 @@ def test_a_map_of_the_classifiers_input_lies_where_the_classifier_looked(study: 
 def test_pictures_are_made_once_even_when_many_ask_at_once(
     study: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from netgloss.server import pictures
+    from netgloss.server import drawing
 
     made: Counter[str] = Counter()
-    really = pictures._DRAW[pictures.Picture.HEAT]
+    really = drawing._DRAW[drawing.Picture.HEAT]
 
-    def counted(stored: Any, evidence: str) -> bytes:
+    def counted(stored: Any, evidence: str, part: int) -> bytes:
         made[evidence] += 1
-        return really(stored, evidence)
+        return really(stored, evidence, part)
 
-    monkeypatch.setitem(pictures._DRAW, pictures.Picture.HEAT, counted)
+    monkeypatch.setitem(drawing._DRAW, drawing.Picture.HEAT, counted)
     name, barrier, files = evidence_of(study, 3), threading.Barrier(20), []
 
     def ask() -> None:
         barrier.wait()
-        files.append(pictures.picture_file(pictures.Picture.HEAT, METHOD, name, study))
+        files.append(drawing.picture_file(drawing.Picture.HEAT, METHOD, name, study))
 
     threads = [threading.Thread(target=ask) for _ in range(20)]
     for thread in threads:
@@ -150,7 +150,7 @@ def test_pictures_are_made_once_even_when_many_ask_at_once(
 
 
 def test_a_changed_heat_map_or_photograph_makes_a_new_picture(study: Path) -> None:
-    from netgloss.server.pictures import Picture, picture_file
+    from netgloss.server.drawing import Picture, picture_file
     from netgloss.study import Study
 
     before = {
@@ -183,22 +183,24 @@ def test_a_photograph_of_another_size_than_before_is_not_shown(study: Path) -> N
 def test_warming_makes_everything_that_people_will_ask_for(
     study: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from netgloss.server import pictures
+    from netgloss.server import drawing
+    from netgloss.server.annotate.kind import Annotate
 
-    pictures.warm(METHOD, study).join()
-    monkeypatch.setattr(pictures, "_DRAW", {})
-    monkeypatch.delattr(pictures, "_find_boxes")
+    drawing.warm(METHOD, Annotate.ahead, study).join()
+    monkeypatch.setattr(drawing, "_DRAW", {})
+    monkeypatch.delattr(drawing, "_find_boxes")
     for number in range(24):
         for kind in "ih":
             drawn(study, kind, number)
-        assert pictures.salient_boxes(METHOD, evidence_of(study, number), study)
+        assert drawing.salient_boxes(METHOD, evidence_of(study, number), study)
 
 
 def test_warming_passes_over_what_cannot_be_shown(study: Path) -> None:
-    from netgloss.server import pictures
+    from netgloss.server import drawing
+    from netgloss.server.annotate.kind import Annotate
 
     (study.parent / "photos" / "lobster" / "n0198_lobster_00.png").unlink()
-    pictures.warm(METHOD, study).join()
+    drawing.warm(METHOD, Annotate.ahead, study).join()
     assert len(list((study / ".netgloss" / "pictures").rglob("*.webp"))) == 2 * 24 - 2
 
 
@@ -210,10 +212,10 @@ def test_drawing_never_loads_the_tensor_library(study: Path) -> None:
         "import django; django.setup()\n"
         "import netgloss.server.urls\n"
         "from netgloss.server.annotate.kind import Annotate\n"
-        "from netgloss.server.pictures import make_all\n"
+        "from netgloss.server.drawing import make_all\n"
         "from netgloss.study import Study\n"
         "assert list(Annotate().items(Study.open(sys.argv[1]), 'heatmaps'))\n"
-        "assert make_all('heatmaps') == 24\n"
+        "assert make_all('heatmaps', Annotate.ahead) == 24\n"
         "sys.exit('torch' in sys.modules)\n"
     )
     done = subprocess.run([sys.executable, "-c", program, str(study)], check=False)
@@ -277,7 +279,21 @@ def test_an_address_cannot_be_made_up_or_changed(shown: dict[str, str]) -> None:
         stranger.sign(named),
         elsewhere.sign(named),
         # Signed by ourselves, yet nothing that we would say.
-        *map(_signer().sign, ("", "i", "z" + named[1:], "ia", "in!!", "ia_-_-", "in" + "A" * 40)),
+        *map(
+            _signer().sign,
+            (
+                "",
+                "i",
+                "z" + named[1:],
+                "ia",
+                "ia0",
+                "in0!!",
+                "ia0_-_-",
+                "iax" + named[3:],
+                "ia1" + named[3:],
+                "in0" + "A" * 40,
+            ),
+        ),
     ]
     for made_up in tries:
         assert get(f"/pictures/{made_up}.webp").status_code == 404, made_up

@@ -9,7 +9,8 @@ SLOW = {"torch", "matplotlib", "sklearn"}
 
 
 @pytest.mark.parametrize(
-    "module", ["decode", "sources", "images", "geometry", "overlays", "modes", "names", "sniff"]
+    "module",
+    ["decode", "sources", "images", "geometry", "overlays", "modes", "names", "reveal", "sniff"],
 )
 def test_the_half_without_torch_does_not_import_it(module: str) -> None:
     """Whoever only shows stored heat maps must not wait for the tensor library."""

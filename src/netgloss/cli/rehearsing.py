@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -22,8 +22,9 @@ def rehearse(
         str, typer.Argument(metavar="ADDRESS", help="Where it is served, as serve printed it.")
     ],
     people: Annotated[int, typer.Option(help="How many come, all at the same time.")] = 30,
+    task: Annotated[str, typer.Option(help="What they do: annotate or play.")] = "annotate",
     batches: Annotated[
-        int, typer.Option(help="How many batches each does, as far as there are any.")
+        int, typer.Option(help="How many batches, or games, each does, as far as there are any.")
     ] = 2,
     expert: Annotated[
         bool, typer.Option("--expert", help="They miss nothing and never mistype.")
@@ -41,6 +42,7 @@ def rehearse(
     Examples:
       netgloss rehearse demo-study/vehicles http://127.0.0.1:8000
       netgloss rehearse demo-study/vehicles http://127.0.0.1:8000 --people 5 --batches 1 --expert
+      netgloss rehearse demo-study/vehicles http://127.0.0.1:8000 --task play --batches 12
     """
     from dataclasses import replace
 
@@ -54,8 +56,10 @@ def rehearse(
     if not 1 <= people <= MOST_PEOPLE:
         raise OptionError(f"--people {people}: give a number from 1 to {MOST_PEOPLE}")
     population = replace(EXPERT if expert else CROWD, size=people, pool=0)
-    done = run(Study.open(study), address, population, batches=batches, seed=seed, track=track)
-    say(f"{done.people} people gave {done.answers} answers")
+    options: dict[str, Any] = {"task": task, "batches": batches, "seed": seed, "track": track}
+    done = run(Study.open(study), address, population, **options)
+    what = f"played {done.answers} games" if task == "play" else f"gave {done.answers} answers"
+    say(f"{done.people} people {what}")
     if not done.answers:
         note("every image has its answers; more are asked for with a higher quota in the settings")
     if done.left_out:

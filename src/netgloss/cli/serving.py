@@ -66,9 +66,9 @@ def serve(
 ) -> None:
     """Put a study before people, in the browser.
 
-    They describe its heat maps. The first start prints a link that makes the organiser's account.
-    Ctrl+C stops the server once the requests in flight are answered; the same command goes on from
-    there.
+    They describe its heat maps, and with cluster maps (netgloss extract STUDY anv) they play the
+    game Deep Reveal. The first start prints a link that makes the organiser's account. Ctrl+C stops
+    the server once the requests in flight are answered; the same command goes on from there.
 
     \b
     Examples:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ENTRY_POINTS",
     "IMPORTED",
+    "Detail",
     "Evidence",
     "EvidenceMethod",
     "Skipped",
@@ -43,7 +44,9 @@ class Evidence:
         weight: Share of the positive evidence, in [0, 1]; 1 for one map an image.
         heat: Values ≥ 0 at the method's own resolution, shape (height, width), float32.
         layer: The layer it was read at, where the method has one.
-        unit: The feature of that layer, where the method has one.
+        unit: The feature of that layer, where the method has one; of a cluster map its rank in
+            the layer, 0 for the heaviest.
+        maps: The layer's feature maps that went into it, ascending, where several did.
     """
 
     image: str
@@ -53,6 +56,24 @@ class Evidence:
     heat: NDArray[np.float32]
     layer: str | None = None
     unit: int | None = None
+    maps: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Detail:
+    """One row of a table that a method keeps beside its maps: ``<table>.parquet``.
+
+    It lies on disk before the image's maps count, and goes when the image is made anew.
+
+    Attributes:
+        image: The image's identifier; the table's first column.
+        table: The table's name, without the ending.
+        values: The other columns; each always of one type.
+    """
+
+    image: str
+    table: str
+    values: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -74,11 +95,11 @@ class EvidenceMethod(Protocol):
 
     def extract(
         self, classifier: Classifier, images: Sequence[Image], track: Tracker = untracked
-    ) -> Iterator[Evidence | Skipped]:
+    ) -> Iterator[Evidence | Detail | Skipped]:
         """Yields the maps image by image, in the images' order, or why an image has none.
 
-        All maps of one image come one after the other: an interrupted run goes on after the
-        last whole image.
+        All maps and details of one image come one after the other: an interrupted run goes on
+        after the last whole image.
         """
         ...
 

@@ -13,12 +13,16 @@ from numpy.typing import NDArray
 
 from netgloss.errors import StudyError
 from netgloss.evidence.base import IMPORTED, EvidenceMethod, Skipped
-from netgloss.evidence.writer import COLUMNS, ItemWriter, evidence_folder, remove_evidence
+from netgloss.evidence.writer import (
+    ItemWriter,
+    evidence_folder,
+    read_item_table,
+    remove_evidence,
+)
 from netgloss.progress import Tracker, untracked
 from netgloss.store.arrays import MapStore
 from netgloss.store.locks import writing
 from netgloss.store.records import read_record, write_record
-from netgloss.store.tables import read_table
 from netgloss.vision.geometry import Placement
 
 if TYPE_CHECKING:
@@ -32,6 +36,7 @@ __all__ = [
     "HeatReader",
     "Item",
     "extract",
+    "has_cluster_maps",
     "heat_on_original",
     "methods_present",
     "read_heat",
@@ -88,7 +93,18 @@ def read_items(study_folder: Path, method: str) -> pd.DataFrame:
             f"{study_folder}: holds no heat maps of method {method!r} (it holds: {present}); "
             f"run `netgloss {verb}` first"
         )
-    return read_table(path, list(COLUMNS)).astype(COLUMNS)
+    return read_item_table(path)
+
+
+def has_cluster_maps(study_folder: Path, method: str) -> bool:
+    """Whether a method's maps are parts of what a layer saw, several an image.
+
+    Such maps are looked at one by one; none of them is the heat map of its image.
+
+    Raises:
+        StudyError: The method has no maps, or the file is damaged.
+    """
+    return bool(read_items(study_folder, method)["maps"].notna().any())
 
 
 class HeatReader:

@@ -12,7 +12,14 @@ from netgloss.errors import OptionError
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-__all__ = ["check_at_least_zero", "check_choice", "check_score", "check_whole", "deciding"]
+__all__ = [
+    "check_at_least_zero",
+    "check_choice",
+    "check_names",
+    "check_score",
+    "check_whole",
+    "deciding",
+]
 
 _SCORES = ("logit", "probability")
 _SPEED_ALONE = ("batch_size",)
@@ -61,6 +68,20 @@ def check_choice(method: str, option: str, value: object, choices: Sequence[str]
     """
     if value not in choices:
         raise OptionError(f"{method}: {option} must be one of {', '.join(choices)}, not {value!r}")
+
+
+def check_names(method: str, option: str, value: object) -> None:
+    """Passes when the value is a list of names, none twice.
+
+    Raises:
+        OptionError: It is not.
+    """
+    listed = isinstance(value, Sequence) and not isinstance(value, str)
+    names = list(value) if isinstance(value, Sequence) and listed else []
+    if not names or not all(isinstance(name, str) and name for name in names):
+        raise OptionError(f"{method}: {option} must be a list of names, not {value!r}")
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise OptionError(f"{method}: {option} names {twice!r} twice")
 
 
 def check_score(method: str, value: object) -> None:

@@ -11,15 +11,23 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from netgloss.errors import NetglossError, StudyError
-from netgloss.evidence.base import Evidence
+from netgloss.evidence.base import Detail, Evidence
 from netgloss.store.arrays import MapStore
 from netgloss.store.atomic import describe_os_error
 from netgloss.store.tables import read_table, write_table
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
-__all__ = ["COLUMNS", "Covers", "ItemWriter", "evidence_folder", "remove_evidence"]
+__all__ = [
+    "COLUMNS",
+    "Covers",
+    "ItemWriter",
+    "evidence_folder",
+    "read_item_table",
+    "remove_evidence",
+]
 
 Covers = Literal["input", "original"]
 
@@ -37,7 +45,10 @@ COLUMNS = {
     "peak": "float64",
     "empty": "bool",
     "covers": "string",
+    "maps": "object",
 }
+_ADDED = ("maps",)  # columns that studies made before them lack; null there
+_ARROW = {"Int32": "int32", "Int64": "int64", "float64": "float64", "bool": "bool_"}
 
 _MAPS_A_WRITE = 64
 _BYTES_A_WRITE = 64 * 2**20
@@ -64,11 +75,31 @@ def remove_evidence(study_folder: Path, method: str) -> None:
         raise StudyError(f"{folder}: cannot be removed: {describe_os_error(error)}") from error
 
 
+def read_item_table(path: Path) -> pd.DataFrame:
+    """The table of heat maps in that file, with the columns and types of :data:`COLUMNS`.
+
+    The column ``maps`` holds a tuple of whole numbers, or None; a table written before there was
+    one has None throughout.
+
+    Raises:
+        StudyError: The file is damaged or lacks a column.
+    """
+    frame = read_table(path)
+    for name in _ADDED:
+        if name not in frame:
+            frame[name] = None
+    if missing := [name for name in COLUMNS if name not in frame]:
+        raise StudyError(f"{path}: lacks the column '{missing[0]}'; delete it and extract again")
+    frame = frame[list(COLUMNS)].astype(COLUMNS)
+    frame["maps"] = [None if maps is None else tuple(map(int, maps)) for maps in frame["maps"]]
+    return frame.astype({"maps": "object"})
+
+
 class _State(NamedTuple):
     """What is on disk and what waits; replaced in one step, so an interrupt leaves one or other."""
 
     items: pd.DataFrame
-    waiting: tuple[Evidence, ...]
+    waiting: tuple[Evidence | Detail, ...]
 
 
 class ItemWriter:
@@ -98,38 +129,36 @@ class ItemWriter:
         """The table as it stands on disk."""
         return self._state.items
 
-    def add(self, evidence: Evidence) -> None:
-        """Takes one map; an image's new maps replace those that it had before.
+    def add(self, found: Evidence | Detail) -> None:
+        """Takes one map or detail; an image's new ones replace those that it had before.
 
         Raises:
             NetglossError: The map is not a finite, non-negative picture.
             StudyError: The disk refuses.
         """
-        heat = evidence.heat
-        if heat.ndim != 2 or not heat.size or not np.isfinite(heat).all() or heat.min() < 0:
-            raise NetglossError(
-                f"{evidence.image}: method {evidence.method!r} made a heat map that is not a "
-                "two-dimensional array of finite values of 0 or more; its code is at fault"
-            )
+        if isinstance(found, Evidence):
+            _check(found)
         waiting = self._state.waiting
-        if waiting and waiting[-1].image != evidence.image and self._is_due():
+        if waiting and waiting[-1].image != found.image and self._is_due():
             self.flush()
-        self._state = _State(self._state.items, (*self._state.waiting, evidence))
-        self._bytes += heat.nbytes
-        self.added += 1
-        self.empty += not heat.any()
+        self._state = _State(self._state.items, (*self._state.waiting, found))
+        if isinstance(found, Evidence):
+            self._bytes += found.heat.nbytes
+            self.added += 1
+            self.empty += not found.heat.any()
 
     def flush(self) -> None:
-        """Writes the waiting maps, then the table that counts them in.
+        """Writes the waiting maps and details, then the table that counts them in.
 
         Raises:
-            StudyError: The disk refuses; the study stays as it was.
+            StudyError: The disk refuses; the study's maps stay as they were.
         """
         items, waiting = self._state
-        if waiting:
-            items = self._with(items, waiting)
-            write_table(items, self._folder / "items.parquet")
-            self._state = _State(items, ())
+        self._write_details([one for one in waiting if isinstance(one, Detail)])
+        if maps := [one for one in waiting if isinstance(one, Evidence)]:
+            items = self._with(items, maps)
+            write_table(items, self._folder / "items.parquet", _schema())
+        self._state = _State(items, ())
         self._bytes = 0
         self._written_at = time.monotonic()
 
@@ -156,7 +185,7 @@ class ItemWriter:
 
         path = self._folder / "items.parquet"
         if path.exists():
-            return read_table(path, list(COLUMNS)).astype(COLUMNS)
+            return read_item_table(path)
         return pd.DataFrame(columns=list(COLUMNS)).astype(COLUMNS)
 
     def _is_due(self) -> bool:
@@ -166,7 +195,21 @@ class ItemWriter:
             or time.monotonic() - self._written_at >= _SECONDS_A_WRITE
         )
 
-    def _with(self, items: pd.DataFrame, waiting: tuple[Evidence, ...]) -> pd.DataFrame:
+    def _write_details(self, details: list[Detail]) -> None:
+        """Replaces the rows of these images in the tables that they belong to."""
+        import pandas as pd
+
+        for table in dict.fromkeys(one.table for one in details):
+            path = self._folder / f"{table}.parquet"
+            rows = [one for one in details if one.table == table]
+            frame = pd.DataFrame([{"image": one.image, **one.values} for one in rows])
+            if path.exists():
+                before = read_table(path)
+                others = before[~before["image"].isin(set(frame["image"]))]
+                frame = pd.concat([others, frame], ignore_index=True) if len(others) else frame
+            write_table(frame, path)
+
+    def _with(self, items: pd.DataFrame, waiting: list[Evidence]) -> pd.DataFrame:
         """Puts the maps on disk; returns the table with their rows."""
         import pandas as pd
 
@@ -196,7 +239,25 @@ class ItemWriter:
             "height": height,
             "width": width,
             "covers": self._covers,
+            "maps": one.maps,
         }
+
+
+def _check(evidence: Evidence) -> None:
+    heat = evidence.heat
+    if heat.ndim != 2 or not heat.size or not np.isfinite(heat).all() or heat.min() < 0:
+        raise NetglossError(
+            f"{evidence.image}: method {evidence.method!r} made a heat map that is not a "
+            "two-dimensional array of finite values of 0 or more; its code is at fault"
+        )
+
+
+def _schema() -> pa.Schema:
+    """The columns' types on disk; what is null throughout keeps its own."""
+    import pyarrow as pa
+
+    types = {name: getattr(pa, _ARROW.get(kind, "string"))() for name, kind in COLUMNS.items()}
+    return pa.schema({**types, "maps": pa.list_(pa.int32())})
 
 
 def _next_row(items: pd.DataFrame, height: int, width: int) -> int:

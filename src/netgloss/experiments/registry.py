@@ -43,6 +43,12 @@ EXPERIMENTS = {
         ),
         Experiment("granularity", "how finely must they describe them?", "granularity"),
         Experiment("crowd", "how much is lost with a crowd instead of experts?", "crowd"),
+        Experiment(
+            "cluster-stability",
+            "do feature maps come together the same way twice?",
+            "cluster_stability",
+        ),
+        Experiment("reveal", "do players of Deep Reveal name the planted cue?", "reveal"),
     )
 }
 """By name, in the order in which the paper tells them."""

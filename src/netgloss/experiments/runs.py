@@ -34,6 +34,7 @@ __all__ = [
     "Run",
     "annotate",
     "answer",
+    "begin",
     "heat_maps",
     "make_study",
     "prepare",
@@ -96,7 +97,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A study whose heat maps are made, and the truth about its pictures.
+    """A study and the truth about its pictures.
 
     Args:
         study: The study.
@@ -129,6 +130,26 @@ def prepare(run: Run, work: Path, track: Tracker = untracked) -> Prepared:
         NetglossError: The network does not learn the task, or the disk refuses.
     """
     from netgloss.evidence.smoothgrad import SmoothGrad
+
+    prepared = begin(run, work, run.network, track)
+    # Averaged gradients (Smilkov et al.) rather than squared ones: squares let the hottest digits
+    # of a stamp take so much of the heat that the rest of the cue counts as cold.
+    prepared.study.extract(SmoothGrad(mode="mean"), track=track)
+    return prepared
+
+
+def begin(run: Run, work: Path, folder: str, track: Tracker = untracked) -> Prepared:
+    """Draws the pictures and trains the network; the study has no evidence yet.
+
+    Args:
+        run: Which set, network and seed.
+        work: Where the pictures, the network and the study are kept.
+        folder: The study's folder, beside those of other experiments with the same pictures.
+        track: Draws progress.
+
+    Raises:
+        NetglossError: The network does not learn the task, or the disk refuses.
+    """
     from netgloss.scenes.training import trained
     from netgloss.scenes.truth import read_truth
 
@@ -137,10 +158,7 @@ def prepare(run: Run, work: Path, track: Tracker = untracked) -> Prepared:
     network = trained(pictures, run.network, weights, track=track)
     place = run.place(work)
     world = place / "world"
-    study = make_study(place / run.network, world, pictures, network, track)
-    # Averaged gradients (Smilkov et al.) rather than squared ones: squares let the hottest digits
-    # of a stamp take so much of the heat that the rest of the cue counts as cold.
-    study.extract(SmoothGrad(mode="mean"), track=track)
+    study = make_study(place / folder, world, pictures, network, track)
     truth = read_truth(world / "truth.json")
     return Prepared(study, truth, network.accuracy, network.flip_rate)
 

@@ -15,8 +15,28 @@ if TYPE_CHECKING:
     from netgloss.concepts.query import QueryResult
     from netgloss.concepts.table import ConceptTable
     from netgloss.concepts.tree import ConceptTree
+    from netgloss.explanations.local import LocalExplanation
+    from netgloss.explanations.overall import GlobalExplanation
+    from netgloss.report.anv_pictures import MapPictures
 
-__all__ = ["ReportData"]
+__all__ = ["LayerViews", "ReportData"]
+
+
+@dataclass(frozen=True)
+class LayerViews:
+    """What each layer saw, as a report shows it.
+
+    Attributes:
+        overall: The global view of each class.
+        examples: Local views of a few images.
+        left_out: How many classes are left out to keep the page small.
+        pictures: Draws the maps.
+    """
+
+    overall: Sequence[GlobalExplanation]
+    examples: Sequence[LocalExplanation]
+    left_out: int
+    pictures: MapPictures
 
 
 @dataclass(frozen=True)
@@ -49,6 +69,7 @@ class ReportData:
         rules: body (list), label, support, confidence, lift, leverage, conviction, count.
         tree: The decision tree of ``netgloss.concepts.tree``; None when none was grown.
         cautions: What else to be careful about, a sentence each.
+        layers: What each layer saw; None where the study has no cluster maps.
     """
 
     name: str
@@ -71,3 +92,4 @@ class ReportData:
     rules: pd.DataFrame
     tree: ConceptTree | None
     cautions: Sequence[str]
+    layers: LayerViews | None = None

@@ -38,10 +38,11 @@ from netgloss.vision.overlays import colour
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["write_report"]
+__all__ = ["environment", "heat_stops", "write_report"]
 
 TERMS_LISTED = 500
 CONTENTS = (
+    ("layers", "What each layer saw"),
     ("shared", "Named everywhere"),
     ("combinations", "Combinations and absences"),
     ("queries", "Queries"),
@@ -93,11 +94,12 @@ def write_report(
         **_head(data, marks, bank),
         **_rules_and_tree(data, marks),
         **_words(data),
+        **_layers(data),
         answer_facts=facts_about_answers(data.answers),
-        cautions=cautions(data, bank.unreadable),
+        cautions=cautions(data, bank.unreadable | _unreadable(data)),
         making_facts=facts_about_making(data),
     )
-    write_text(path, _environment().get_template("page.html.j2").render(page=page))
+    write_text(path, environment().get_template("page.html.j2").render(page=page))
     return path
 
 
@@ -118,7 +120,7 @@ def _head(data: ReportData, marks: Mapping[str, ClassMark], bank: PictureBank) -
         "marks": list(marks.values()),
         "pictures": bank.stored,
         "has_heat": any(stored.heat for stored in bank.stored.values()),
-        "heat_stops": [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in _heat_colours()],
+        "heat_stops": heat_stops(),
         "how_it_was_asked": data.evidence and f"They saw what the classifier used: {data.evidence}",
         "facts": [
             ("Classifier", model),
@@ -178,6 +180,29 @@ def _words(data: ReportData) -> dict[str, Any]:
     }
 
 
+def _layers(data: ReportData) -> dict[str, Any]:
+    from netgloss.report.anv_page import global_view, local_view
+
+    views = data.layers
+    if views is None:
+        return {"overall": [], "local": [], "classes_left_out": 0}
+    return {
+        "overall": [
+            global_view(shown, views.pictures, data.name, f"overall-{number}", examples=1)
+            for number, shown in enumerate(views.overall, start=1)
+        ],
+        "local": [
+            local_view(shown, views.pictures, data.name, f"local-{number}")
+            for number, shown in enumerate(views.examples, start=1)
+        ],
+        "classes_left_out": views.left_out,
+    }
+
+
+def _unreadable(data: ReportData) -> dict[str, str]:
+    return data.layers.pictures.unreadable if data.layers else {}
+
+
 def _persons(people: object) -> str:
     return counted(people, "person", "people") if isinstance(people, int) else str(people)
 
@@ -189,9 +214,10 @@ def _example_query(data: ReportData) -> str:
     return f"{names[0]} AND NOT {names[1]}" if len(names) > 1 else "claw AND NOT water"
 
 
-def _heat_colours() -> list[list[int]]:
+def heat_stops() -> list[str]:
+    """The colours of the heat scale, cold to hot, as CSS has them."""
     colours: list[list[int]] = colour(np.linspace(0, 1, 9)[None, :])[0].tolist()
-    return colours
+    return [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in colours]
 
 
 def _bar_width(share: float) -> str:
@@ -199,7 +225,8 @@ def _bar_width(share: float) -> str:
     return f"{100 * min(max(share, 0.0), 1.0):.1f}%"
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates of this room, with their filters."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(

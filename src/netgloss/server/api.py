@@ -17,6 +17,7 @@ import netgloss
 from netgloss.server.errors import RequestError
 from netgloss.server.organise.api import router as organise
 from netgloss.server.people.api import router as people
+from netgloss.server.play.api import router as play
 from netgloss.server.tasks.api import router as tasks
 
 __all__ = ["api"]
@@ -127,4 +128,5 @@ def health(request: HttpRequest) -> dict[str, str]:  # noqa: ARG001 - ninja goes
 
 api.add_router("", people)
 api.add_router("", tasks)
+api.add_router("", play)
 api.add_router("/organise", organise)

@@ -188,7 +188,7 @@ https://study.example.org
         )
         if status >= HTTPStatus.BAD_REQUEST:
             raise _refusal(status, content)
-        if where != "/annotate":
+        if where.startswith("/sign-in"):
             raise Refused(HTTPStatus.CONFLICT, "sign_in", "This person has an account; sign in.")
         return self.me()
 
@@ -230,6 +230,28 @@ https://study.example.org
         """
         kept = self.ask("PUT", f"/assignments/{assignment}/draft", {"number": number, "body": body})
         return int(kept["number"])
+
+    def act(
+        self,
+        assignment: str,
+        action: str,
+        body: Any = None,
+        key: str | uuid.UUID | None = None,
+    ) -> dict[str, Any]:
+        """Does something before the answer; returns what is ``shown`` from then on.
+
+        Args:
+            assignment: Its ``id``.
+            action: By the kind of task, such as ``hint`` or ``guess`` in a game.
+            body: What goes with it, such as ``{"option": 2}``.
+            key: One an action, so that a repetition is known as such; a new one by default.
+
+        Raises:
+            Refused: ``gone``, ``finished``, ``answered`` or what the kind of task says.
+            UnansweredError: No answer came; the same key later gets the same reply.
+        """
+        said = {"key": str(key or uuid.uuid4()), "action": action, "body": body or {}}
+        return dict(self.ask("POST", f"/assignments/{assignment}/actions", said)["shown"])
 
     def answer(
         self, assignment: str, body: Any, key: str | uuid.UUID | None = None

@@ -106,26 +106,27 @@ def framed_page(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def from_panel(request: HttpRequest, panel: str) -> HttpResponse:
-    """Signs in whom a panel sent; the address never says where to go next.
+    """Signs in whom a panel sent; the address names a task, and never where to go next.
 
-    They see the task, or the code again where this visit's batch is finished.
+    They see the task, or the code again where this visit is over.
 
     Args:
-        request: Its address names the person.
+        request: Its address names the person, and with ``task=`` one of several tasks.
         panel: The panel's name.
     """
     from netgloss.server.people.auth import panel_session
     from netgloss.server.people.panels import arrive
-    from netgloss.server.tasks.visits import finished_on
+    from netgloss.server.tasks.visits import finished_on, task_to_do
 
     try:
+        task = task_to_do(request.GET.get("task", ""))
         person = arrive(request, panel)
     except RequestError as fault:
         if fault.code == "sign_in":
             return HttpResponseRedirect("/sign-in")
         return plain_page(fault.status, "This link does not work", str(fault))
-    had = finished_on(person, panel_session(request))
-    return HttpResponseRedirect(f"/annotate/finished/{had.pk}" if had else "/annotate")
+    had = finished_on(person, panel_session(request), task)
+    return HttpResponseRedirect(f"/{task}/finished/{had.pk}" if had else f"/{task}")
 
 
 @require_safe

@@ -1,12 +1,12 @@
 """Simulated people at a running server: a study of drawn pictures is answered as by a crowd.
 
-They come over HTTP like anybody else: they see a picture, tell which one of the study it is by
-looking at it, and say what methods 9's people say about it.
+They come over HTTP like anybody else: they see a picture, or the part of one that the game shows,
+tell which one of the study it is by looking at it, and say what methods 9's people say about it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -14,16 +14,18 @@ from queue import SimpleQueue
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from netgloss.answers.knowledge import Knowledge
+from netgloss.answers.players import Player
 from netgloss.answers.populations import CROWD, dice
 from netgloss.answers.simulate import simulate
 from netgloss.errors import DataError, OptionError, StudyError
 from netgloss.progress import Tracker, untracked
 from netgloss.server.client import PATIENCE, Client
-from netgloss.server.visiting import Gallery, Said, Says, answer_batches
+from netgloss.server.guessing import PLAY, Album, play_games
+from netgloss.server.visiting import Gallery, Says, Wait, answer_batches
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from netgloss.answers.format import Box
@@ -35,7 +37,12 @@ __all__ = ["MOST_PEOPLE", "Rehearsed", "rehearse"]
 MOST_PEOPLE = 200
 """Each has a thread and a connection."""
 _KNOCK = 2.0  # seconds until it is said that nobody answers
-_TASK = "/tasks/annotate"
+_ANNOTATE = "annotate"
+
+_WHAT = {_ANNOTATE: "simulated people answer", PLAY: "simulated people play"}
+
+Visit = Callable[[Client, str, Wait], Iterator[int]]
+"""What a person does who has arrived: yields, an answer kept, what was left out of it."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +51,7 @@ class Rehearsed:
 
     Attributes:
         people: How many came.
-        answers: How many answers the server has kept.
+        answers: How many answers, or games, the server has kept.
         left_out: How many boxes it would not take.
     """
 
@@ -58,6 +65,7 @@ def rehearse(
     address: str,
     population: Population = CROWD,
     *,
+    task: str = _ANNOTATE,
     batches: int = 2,
     seed: int = 0,
     track: Tracker = untracked,
@@ -72,6 +80,7 @@ def rehearse(
         study: The study that is served, with the truth about its pictures beside them.
         address: Where people reach the server.
         population: Who comes: all its people, each as a guest.
+        task: ``annotate``, or ``play`` for Deep Reveal.
         batches: How many batches each does, as far as there are any.
         seed: Of everything they do.
         track: Draws progress.
@@ -89,24 +98,58 @@ def rehearse(
             raise OptionError(f"{what} {value}: give a number from 1 to {most}")
     if seed < 0:
         raise OptionError(f"seed {seed}: give a number of 0 or more")
-    crowd, gallery = _Crowd(study, population, seed), Gallery(study.usable_images())
+    visit = _visit(study, population, task, batches, seed)
     answers, left_out = 0, 0
     with ExitStack() as doors:
         clients = [doors.enter_context(Client(address, patience=_KNOCK)) for _ in names]
         for client in clients:
-            _arrive(client)
-        expected = len(names) * batches * int(clients[0].ask("GET", _TASK)["batch_size"])
-        visits = [
-            _Visit(client, gallery, crowd.says_of(name), batches, dice(seed, name, "forms"))
-            for client, name in zip(clients, names, strict=True)
-        ]
+            _arrive(client, task)
+        size = int(clients[0].ask("GET", f"/tasks/{task}")["batch_size"])
+        visits = [_Visit(client, name, visit) for client, name in zip(clients, names, strict=True)]
         try:
-            for said in track(_together(visits), total=expected, what="simulated people answer"):
+            kept = _together(visits)
+            for without in track(kept, total=len(names) * batches * size, what=_WHAT[task]):
                 answers += 1
-                left_out += len(said.left_out)
+                left_out += without
         except DataError as fault:
             raise DataError(f"{address}: {fault}") from fault
     return Rehearsed(len(names), answers, left_out)
+
+
+def _visit(study: Study, population: Population, task: str, batches: int, seed: int) -> Visit:
+    """What each of the people does.
+
+    Raises:
+        OptionError: Nobody is simulated at such a task.
+    """
+    if task == PLAY:
+        return _playing(study, population, batches, seed)
+    if task == _ANNOTATE:
+        return _annotating(study, population, batches, seed)
+    raise OptionError(f"task '{task}': simulated people can do {' or '.join(_WHAT)}")
+
+
+def _annotating(study: Study, population: Population, batches: int, seed: int) -> Visit:
+    crowd, gallery = _Crowd(study, population, seed), Gallery(study.usable_images())
+
+    def visit(client: Client, name: str, wait: Wait) -> Iterator[int]:
+        forms = dice(seed, name, "forms")
+        said = answer_batches(client, gallery, crowd.says_of(name), batches, wait, forms)
+        return (len(one.left_out) for one in said)
+
+    return visit
+
+
+def _playing(study: Study, population: Population, batches: int, seed: int) -> Visit:
+    truth, images = _truth(study), study.usable_images()
+    album, known = Album(images, truth), Knowledge.of(images, truth)
+
+    def visit(client: Client, name: str, wait: Wait) -> Iterator[int]:
+        player = Player(name, population, known, seed)
+        games = play_games(client, album, player, batches, wait, dice(seed, name, "forms"))
+        return (0 for _ in games)
+
+    return visit
 
 
 class _Crowd:
@@ -176,19 +219,17 @@ class _Visit:
     """Somebody who has arrived, and what they came for."""
 
     client: Client
-    gallery: Gallery
-    says: Says
-    batches: int
-    rng: np.random.Generator
+    name: str
+    visit: Visit
 
 
 class _StoppedError(Exception):
     """Somebody else's visit has failed, or the person who waits has had enough."""
 
 
-def _together(visits: Sequence[_Visit]) -> Iterator[Said]:
-    """Yields what all have said, as it comes; the first fault ends all visits."""
-    come: SimpleQueue[Said | BaseException | None] = SimpleQueue()
+def _together(visits: Sequence[_Visit]) -> Iterator[int]:
+    """Yields what all their visits do, as it comes; the first fault ends them all."""
+    come: SimpleQueue[int | BaseException | None] = SimpleQueue()
     stop = Event()
     with ThreadPoolExecutor(len(visits)) as pool:
         for visit in visits:
@@ -207,16 +248,14 @@ def _together(visits: Sequence[_Visit]) -> Iterator[Said]:
             stop.set()
 
 
-def _make(visit: _Visit, come: SimpleQueue[Said | BaseException | None], stop: Event) -> None:
+def _make(visit: _Visit, come: SimpleQueue[int | BaseException | None], stop: Event) -> None:
     def wait(seconds: float) -> None:
         if stop.wait(seconds):
             raise _StoppedError
 
     try:
-        for said in answer_batches(
-            visit.client, visit.gallery, visit.says, visit.batches, wait, visit.rng
-        ):
-            come.put(said)
+        for kept in visit.visit(visit.client, visit.name, wait):
+            come.put(kept)
     except _StoppedError:
         pass
     except BaseException as fault:  # raised again where it is waited for
@@ -225,7 +264,7 @@ def _make(visit: _Visit, come: SimpleQueue[Said | BaseException | None], stop: E
         come.put(None)
 
 
-def _arrive(client: Client) -> None:
+def _arrive(client: Client, task: str) -> None:
     """Comes as a new guest and agrees to the task's text.
 
     Raises:
@@ -239,4 +278,4 @@ def _arrive(client: Client) -> None:
         )
     client.patience = PATIENCE
     client.arrive()
-    client.consent()
+    client.consent(task)

@@ -186,7 +186,7 @@ def _require_evidence(folder: Path) -> None:
 
 
 def _prepare(serving: Serving) -> str:
-    """Makes the tables and the task; returns the token of the first organiser's invitation."""
+    """Makes the tables and the tasks; returns the token of the first organiser's invitation."""
     import django
 
     from netgloss.store.locks import writing
@@ -220,26 +220,30 @@ def _migrate(serving: Serving) -> None:
 
 
 def _set_up(study: Path) -> str:
-    from django.core.management import call_command
     from django.db import connections
+    from threadpoolctl import threadpool_limits
 
     # Everything that the processes will load: a fault in it is said once, here.
     import netgloss.server.urls  # noqa: F401
+    from netgloss.server.drawing import warm
     from netgloss.server.people.invitations import first_organiser
+    from netgloss.server.people.sessions import SessionStore
     from netgloss.server.people.throttle import forget_ended
-    from netgloss.server.pictures import warm
-    from netgloss.server.tasks.items import set_up
+    from netgloss.server.tasks.items import set_up_all
+    from netgloss.server.tasks.kinds import kind_of
     from netgloss.server.tasks.watching import EvidenceWatch, watch
     from netgloss.study import Study
 
     seen = EvidenceWatch(study)
-    task = set_up(Study.open(study))
+    tasks = set_up_all(Study.open(study))
     forget_ended()
-    call_command("clearsessions")
+    SessionStore.clear_expired()
     invitation = first_organiser()
     connections.close_all()
-    warm(task.method, study)
-    watch(seen, lambda changed: warm(changed.method, study))
+    threadpool_limits(1, user_api="blas")  # as wsgi.py does, and for its reason
+    for task in tasks:
+        warm(task.method, kind_of(task.name).ahead, study)
+    watch(seen, lambda changed: warm(changed.method, kind_of(changed.name).ahead, study))
     return invitation.token if invitation else ""
 
 

@@ -30,9 +30,9 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_ADDRESS] if "://" in PUBLIC_ADDRESS else []
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "netgloss.server.people",
     "netgloss.server.tasks",
+    "netgloss.server.play",
 ]
 MIDDLEWARE = [
     "netgloss.server.middleware.log_requests",
@@ -44,7 +44,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "netgloss.server.people.sessions.know_the_person",
 ]
 ROOT_URLCONF = "netgloss.server.urls"
 WSGI_APPLICATION = "netgloss.server.wsgi.application"

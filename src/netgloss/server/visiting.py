@@ -9,9 +9,10 @@ from __future__ import annotations
 import io
 import re
 import time
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from netgloss.answers.format import Box
     from netgloss.vision.images import Image
 
-__all__ = ["Gallery", "Said", "Says", "Wait", "answer_batches"]
+__all__ = ["Gallery", "Said", "Says", "Wait", "answer_batches", "send", "work_off"]
 
 _SIDE = 16  # pixels of the small copies that are compared
 # Of 255, on average. Encoding a picture for the page moves it by 2 at most, and the most alike of
@@ -32,6 +33,8 @@ _SIDE = 16  # pixels of the small copies that are compared
 _ALIKE = 4.0
 _FAULTY_BOX = re.compile(r"boxes\.(\d+)(\..*)?")
 _FAULTS = ("incomplete", "malformed")
+
+Kept = TypeVar("Kept")
 
 Says = Callable[[str], "Sequence[Box]"]
 """What somebody says about an image; nothing where nothing is recognisable."""
@@ -113,13 +116,36 @@ def answer_batches(
         Refused: The server turned the person down.
         StudyError: The server does not answer.
     """
+    return work_off(client, lambda one: _answer(client, gallery, says, one, wait), batches, rng=rng)
+
+
+def work_off(
+    client: Client,
+    answer: Callable[[dict[str, Any]], Kept | None],
+    batches: int = 0,
+    task: str = "annotate",
+    rng: np.random.Generator | None = None,
+) -> Iterator[Kept]:
+    """Yields what a person's answers led to, batch by batch, until there is nothing to do.
+
+    Args:
+        client: Somebody who has arrived and consented.
+        answer: Answers an open assignment; None where it has gone to somebody else meanwhile.
+        batches: The most they do; 0 for as many as there are.
+        task: Its name.
+        rng: Fills in the forms after a batch; None leaves them out.
+
+    Raises:
+        Refused: The server turned the person down.
+        StudyError: The server does not answer.
+    """
     done = 0
-    while (not batches or done < batches) and (batch := client.take_batch()) is not None:
+    while (not batches or done < batches) and (batch := client.take_batch(task)) is not None:
         while waiting := [one for one in batch["assignments"] if one["state"] == "open"]:
             for assignment in waiting:
-                said = _answer(client, gallery, says, assignment, wait)
-                if said is not None:
-                    yield said
+                kept = answer(assignment)
+                if kept is not None:
+                    yield kept
             batch = client.ask("GET", f"/batches/{batch['id']}")
         forms = client.finish(batch["id"])["forms"]
         if rng is not None:
@@ -149,18 +175,38 @@ def _answer(
 def _submit(client: Client, assignment: str, boxes: Sequence[Box], wait: Wait) -> int | None:
     """Sends the boxes; returns the place of the one that is not taken, or None once all are."""
     body = {"boxes": [_drawn(box) for box in boxes], "nothing": not boxes}
+    try:
+        send(client, assignment, body, wait)
+    except Refused as fault:
+        where = _FAULTY_BOX.fullmatch(fault.details.get("where", ""))
+        if fault.code not in _FAULTS or where is None:
+            raise
+        return int(where[1])
+    return None
+
+
+def send(client: Client, assignment: str, body: Any, wait: Wait) -> None:
+    """Sends an answer, and again once the least time is over.
+
+    Args:
+        client: Whose assignment it is.
+        assignment: Its ``id``.
+        body: In the form of the task.
+        wait: Called with the seconds until an answer is taken.
+
+    Raises:
+        Refused: The server turned it down.
+    """
+    key = uuid.uuid4()
     while True:
         try:
-            client.answer(assignment, body)
+            client.answer(assignment, body, key)
         except Refused as fault:
-            if fault.code == "too_soon":
-                wait(float(fault.details["seconds_to_wait"]))
-                continue
-            where = _FAULTY_BOX.fullmatch(fault.details.get("where", ""))
-            if fault.code not in _FAULTS or where is None:
+            if fault.code != "too_soon":
                 raise
-            return int(where[1])
-        return None
+            wait(float(fault.details["seconds_to_wait"]))
+        else:
+            return
 
 
 def _drawn(box: Box) -> dict[str, Any]:

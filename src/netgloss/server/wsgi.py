@@ -8,6 +8,7 @@ import sys
 from importlib import import_module
 
 from django.core.wsgi import get_wsgi_application
+from threadpoolctl import threadpool_limits
 
 __all__ = ["application"]
 
@@ -16,6 +17,9 @@ application = get_wsgi_application()
 # Now rather than at the first request: whoever comes first is not to wait, and a fault in what is
 # loaded ends the process instead of answering everybody with it.
 import_module("netgloss.server.urls")
+# Each request has a thread already. Those that OpenBLAS adds spin while they wait for each other:
+# on a busy machine a picture then takes four times the processor time.
+threadpool_limits(1, user_api="blas")
 # What is loaded stays: looking through all of it for garbage again and again takes a tenth of the
 # time of a request, and now and then holds one up.
 gc.collect()

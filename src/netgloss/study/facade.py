@@ -22,14 +22,20 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from netgloss.answers.format import Answer, Merge
+    from netgloss.answers.games import Game
     from netgloss.concepts.query import QueryResult
     from netgloss.concepts.table import ConceptTable
     from netgloss.concepts.tree import ConceptTree
     from netgloss.evidence.base import EvidenceMethod
     from netgloss.evidence.imported import HeatmapImport
     from netgloss.evidence.items import ExtractionReport
+    from netgloss.explanations.local import LocalExplanation
+    from netgloss.explanations.merging import Average
+    from netgloss.explanations.overall import GlobalExplanation
+    from netgloss.study.explaining import Written
     from netgloss.vision.classifier import Classifier
     from netgloss.vision.images import Image
+    from netgloss.words.translation import Translator
     from netgloss.words.vocabulary import Vocabulary
 
 __all__ = ["Study"]
@@ -276,18 +282,65 @@ class Study:
 
         export_answers(self.folder, kind, file, self.images())
 
+    def import_games(
+        self, file: Path, skip_unknown: bool = False, track: Tracker = untracked
+    ) -> tuple[Merge, tuple[str, ...]]:
+        """Takes in games from a file: all of it, or nothing where a row is malformed.
+
+        Args:
+            file: A CSV, JSON or Parquet file, by its ending.
+            skip_unknown: Leave out games about images or heat maps that the study lacks.
+            track: Draws progress.
+
+        Returns:
+            What is new, changed and unchanged; and notes for the person.
+        """
+        from netgloss.answers.game_import import read_game_file
+        from netgloss.evidence.items import methods_present, read_items
+
+        tables = [read_items(self.folder, method) for method in methods_present(self.folder)]
+        evidence = {
+            str(name): str(image)
+            for items in tables
+            for name, image in zip(items["evidence"], items["image"], strict=True)
+        }
+        images = self.images()
+        read = read_game_file(file, images, evidence, skip_unknown=skip_unknown, track=track)
+        return self.add_games(read.games), read.notes
+
+    def add_games(self, games: Sequence[Game]) -> Merge:
+        """Adds games; one with an identifier that is there already replaces it."""
+        from netgloss.answers.games import merge_games
+
+        return merge_games(self.folder, games)
+
+    def games(self) -> pd.DataFrame:
+        """All games, one a row: see :func:`netgloss.answers.games.read_games`."""
+        from netgloss.answers.games import read_games
+
+        return read_games(self.folder)
+
+    def export_games(self, file: Path, kind: str = "") -> int:
+        """Writes all games as ``csv``, ``json`` or ``parquet`` and says how many they are."""
+        from netgloss.answers.game_files import export_games
+
+        return export_games(self.folder, file, kind)
+
     # ------------------------------------------------------------------ words and concepts
 
-    def words(self, track: Tracker = untracked, **options: Any) -> Vocabulary:
+    def words(
+        self, track: Tracker = untracked, translator: Translator | None = None, **options: Any
+    ) -> Vocabulary:
         """Builds the vocabulary, keeping what a person edited in ``vocabulary.csv``.
 
         Args:
             track: Draws progress.
+            translator: Asked for words of tags that ``translations.csv`` lacks; nobody when None.
             **options: See :func:`netgloss.study.words.word_options`; options that are not
                 given stay as the last run had them.
         """
         settings = words.with_options(self.folder, self.settings, options)
-        vocabulary = words.build(self.folder, settings, self.images(), track)
+        vocabulary = words.build(self.folder, settings, self.images(), track, translator)
         # Only options that led to a vocabulary are kept.
         if settings.stage("words") != self.settings.stage("words"):
             settings.save(self.folder)
@@ -339,6 +392,50 @@ class Study:
         grown = self.concepts().tree(**options)
         keep(self.folder, "tree", grown.rules)
         return grown
+
+    # ------------------------------------------------------------------ explanations and report
+
+    def explain(
+        self, image: str, target: str | None = None, average: Average = "all"
+    ) -> LocalExplanation:
+        """What every layer saw on one image: its Abstract Network Visualization.
+
+        Args:
+            image: The image's identifier, or the end of it that no other image shares.
+            target: The class explained; the predicted one when None.
+            average: How merged cluster maps share their scores; see
+                :func:`netgloss.explanations.merging.contributions`.
+
+        Raises:
+            NetglossError: The study has no such image, or no cluster maps of it; the message
+                says what to do.
+        """
+        from netgloss.explanations.reading import explain_image
+        from netgloss.study.explaining import material_of
+
+        return explain_image(material_of(self), image, target, average)
+
+    def explain_class(self, name: str, group: int | None = 3) -> GlobalExplanation:
+        """What the layers saw over all explained images of a class.
+
+        Args:
+            name: The class.
+            group: How many consecutive layers make a group; None for all.
+        """
+        from netgloss.study.explaining import explain_class, material_of
+
+        return explain_class(material_of(self), name, group)
+
+    def explain_all(self, group: int | None = 3, track: Tracker = untracked) -> Written:
+        """Writes ``results/explanations``: every explained image and class, and an index.
+
+        Args:
+            group: As for :meth:`explain_class`.
+            track: Draws progress.
+        """
+        from netgloss.study.explaining import write_all
+
+        return write_all(self, group, track)
 
     def report(self, track: Tracker = untracked) -> Path:
         """Writes ``report.html``, one self-contained page, and returns its path."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netgloss.errors import StudyError
-from netgloss.evidence.items import HeatReader, methods_present, read_items
+from netgloss.evidence.items import HeatReader, has_cluster_maps, methods_present, read_items
 from netgloss.progress import Tracker, untracked
 from netgloss.store.atomic import atomic_path
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from netgloss.study.facade import Study
 
-__all__ = ["chosen_method", "heat_by_image", "write_overlays"]
+__all__ = ["chosen_method", "heat_by_image", "shown_methods", "write_overlays"]
 
 Heat = Callable[[str], "NDArray[np.float32] | None"]
 
@@ -26,9 +26,20 @@ _PREFERRED = ("smoothgrad", "heatmaps")
 
 
 def chosen_method(study: Path) -> str | None:
-    """The evidence method whose maps are shown; None when the study has no evidence."""
-    present = methods_present(study)
-    return next((name for name in (*_PREFERRED, *present) if name in present), None)
+    """The evidence method whose maps are shown; None when the study has no such evidence."""
+    return next(iter(shown_methods(study)), None)
+
+
+def shown_methods(study: Path) -> list[str]:
+    """The evidence methods whose maps can be shown on their images, the likeliest first.
+
+    Cluster maps never are: each is a part of what one layer saw, not the heat map of an image.
+
+    Args:
+        study: The study folder.
+    """
+    present = [name for name in methods_present(study) if not has_cluster_maps(study, name)]
+    return [name for name in dict.fromkeys((*_PREFERRED, *present)) if name in present]
 
 
 def heat_by_image(study: Study, method: str | None) -> Heat:

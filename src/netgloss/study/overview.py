@@ -15,6 +15,7 @@ __all__ = ["overview"]
 def overview(study: Study) -> list[str]:
     """What the study holds beyond its images, a line a stage, ending with the next step."""
     from netgloss.answers.format import read_answers
+    from netgloss.answers.games import read_games
     from netgloss.evidence.items import methods_present, read_items
     from netgloss.study.results import reliance
 
@@ -31,10 +32,15 @@ def overview(study: Study) -> list[str]:
         lines.append(
             f"answers: {len(answers)} by {people} people on {images} images, {len(terms)} boxes"
         )
+    games = read_games(study.folder)
+    if len(games):
+        people, maps = games["person"].nunique(), games["evidence"].nunique()
+        lines.append(f"games: {len(games)} by {people} people on {maps} heat maps")
     concepts = _concepts(study)
     if concepts:
         lines.append(concepts)
-    return [*lines, f"next: {_next_step(study, bool(methods), bool(len(answers)), bool(concepts))}"]
+    some = bool(len(answers) or len(games))
+    return [*lines, f"next: {_next_step(study, bool(methods), some, bool(concepts))}"]
 
 
 def _concepts(study: Study) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
@@ -9,16 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from netgloss.answers.format import read_answers
-from netgloss.answers.trust import filter_answers, summary
+from netgloss.answers.trust import summary
 from netgloss.errors import QueryError
-from netgloss.evidence.items import read_items
-from netgloss.report.data import ReportData
+from netgloss.evidence.clusters.reading import METHOD
+from netgloss.evidence.items import methods_present, read_items
+from netgloss.explanations.local import LocalExplanation
+from netgloss.explanations.overall import explain_together
+from netgloss.explanations.reading import explain_image
+from netgloss.report.data import LayerViews, ReportData
 from netgloss.store.records import read_record
+from netgloss.study.explaining import map_pictures, material_of
 from netgloss.study.heat import chosen_method, heat_by_image
 from netgloss.study.results import asked_queries, reliance
 from netgloss.study.settings import ModelSettings
-from netgloss.study.words import regions, word_options
+from netgloss.study.words import counting, regions
 from netgloss.words.edits import read_vocabulary
 
 if TYPE_CHECKING:
@@ -26,7 +31,10 @@ if TYPE_CHECKING:
     from netgloss.concepts.table import ConceptTable
     from netgloss.study.facade import Study
 
-__all__ = ["report_data"]
+__all__ = ["layer_views", "report_data"]
+
+_CLASSES = 10
+_EXAMPLES = 2
 
 
 def report_data(study: Study) -> ReportData:
@@ -61,8 +69,49 @@ def report_data(study: Study) -> ReportData:
         queries=queries,
         rules=table.rules(),
         tree=table.tree(),
-        cautions=cautions,
+        cautions=[*_of_games(study), *cautions],
+        layers=layer_views(study),
     )
+
+
+def layer_views(study: Study) -> LayerViews | None:
+    """The views of the classes with the most games, and of two images; None without any maps.
+
+    Raises:
+        StudyError: The cluster maps or the games are damaged.
+    """
+    if METHOD not in methods_present(study.folder):
+        return None
+    material = material_of(study)
+    views = [explain_image(material, image, target) for image, target in material.explained()]
+    groups = {name: [one for one in views if one.target == name] for name in material.classes}
+    games = {name: sum(one.tally.games for one in group) for name, group in groups.items()}
+    shown = sorted(sorted(groups, key=lambda name: -games[name])[:_CLASSES])
+    return LayerViews(
+        overall=[explain_together(name, groups[name]) for name in shown],
+        examples=_examples([one for one in views if one.target in shown]),
+        left_out=len(groups) - len(shown),
+        pictures=map_pictures(study, tolerant=True),
+    )
+
+
+def _examples(views: Sequence[LocalExplanation]) -> list[LocalExplanation]:
+    """Two images with the most games, of two classes where there are."""
+    ordered = sorted(views, key=lambda one: -one.tally.games)
+    firsts = {one.target: one for one in reversed(ordered)}
+    leading = [one for one in ordered if firsts[one.target] is one]
+    return [*leading, *(one for one in ordered if one not in leading)][:_EXAMPLES]
+
+
+def _of_games(study: Study) -> list[str]:
+    """What to keep in mind where words come from games."""
+    if counting(study.folder, study.settings).games.empty:
+        return []
+    caution = (
+        "Words come from games, in which people see of an image what one cluster map uncovers: a "
+        "word that is missing says less than it does where people see the whole image."
+    )
+    return [caution]
 
 
 def _asked(folder: Path, table: ConceptTable) -> tuple[list[QueryResult], list[str]]:
@@ -98,10 +147,8 @@ def _evidence_sentence(folder: Path, method: str | None) -> str:
 
 
 def _answer_summary(study: Study) -> dict[str, Any]:
-    answers, terms = read_answers(study.folder)
-    options = word_options(study.folder, study.settings.stage("words"))
-    answers, terms, _ = filter_answers(answers, terms, min_seconds=options.min_seconds)
-    return summary(answers, terms)
+    spoken = counting(study.folder, study.settings)
+    return summary(spoken.answers, spoken.terms)
 
 
 def _describe(model: ModelSettings) -> dict[str, str]:

@@ -14,18 +14,21 @@ from netgloss.store.locks import writing
 from netgloss.store.records import is_fresh, write_record
 from netgloss.store.tables import write_csv
 from netgloss.study.settings import Settings, relative_to_study
+from netgloss.study.spoken import Said, chosen_task, said, understood
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from netgloss.concepts.table import ConceptTable
     from netgloss.words.options import WordOptions
+    from netgloss.words.translation import Translator
     from netgloss.words.vocabulary import Vocabulary
 
-__all__ = ["build", "concept_table", "regions", "with_options", "word_options"]
+__all__ = ["build", "concept_table", "counting", "regions", "with_options", "word_options"]
 
-_FILES = ("map", "protect", "stop_words")
-_KNOWN = ("preset", "embedding", "clusters", "min_seconds", "min_worker_share", *_FILES)
+_FILES = ("map", "protect", "stop_words", "irrelevant")
+_PLAIN = ("task", "languages", "preset", "embedding", "clusters", "min_seconds", "min_worker_share")
+_KNOWN = (*_PLAIN, *_FILES)
 
 
 def with_options(folder: Path, settings: Settings, given: Mapping[str, Any]) -> Settings:
@@ -57,7 +60,7 @@ def word_options(folder: Path, stage: Mapping[str, Any]) -> WordOptions:
     Args:
         folder: The study folder; files are relative to it.
         stage: From ``study.toml``: preset, embedding, clusters, protect, stop_words,
-            min_seconds, min_worker_share.
+            min_seconds, min_worker_share. What concerns tags is read in ``study.spoken``.
 
     Raises:
         OptionError: There is no such preset or number of clusters.
@@ -93,37 +96,62 @@ def word_options(folder: Path, stage: Mapping[str, Any]) -> WordOptions:
     return replace(PRESETS[preset], **chosen)
 
 
-def build(folder: Path, settings: Settings, images: pd.DataFrame, track: Tracker) -> Vocabulary:
-    """Writes ``vocabulary.csv``; what a person edited in it stays.
+def build(
+    folder: Path,
+    settings: Settings,
+    images: pd.DataFrame,
+    track: Tracker,
+    translator: Translator | None = None,
+) -> Vocabulary:
+    """Writes ``vocabulary.csv``, which covers boxes and games; what a person edited in it stays.
+
+    Args:
+        folder: The study folder.
+        settings: Those of this run.
+        images: ``images.parquet``.
+        track: Draws progress.
+        translator: Asked for words of tags that ``translations.csv`` lacks.
 
     Raises:
-        StudyError: There are no answers yet.
+        StudyError: There are neither answers nor games yet.
         DataError: No term is left, or a file given as an option is malformed.
     """
+    from dataclasses import replace
+
     from netgloss.words.edits import detect_edits
     from netgloss.words.handmap import read_hand_map
+    from netgloss.words.normalise import tokens
     from netgloss.words.terms import typed_terms
     from netgloss.words.vocabulary import build_vocabulary
 
-    options = word_options(folder, settings.stage("words"))
+    stage = settings.stage("words")
+    options = word_options(folder, stage)
+    chosen_task(folder, stage)  # a wrong setting is told before the work
     place, last = folder / "vocabulary.csv", folder / ".netgloss" / "vocabulary.csv"
     with writing(folder, "vocabulary"):
-        answers, terms = _answers(folder, options.min_seconds)
-        hand_map = settings.stage("words").get("map")
+        spoken = said(folder, "both", options.min_seconds)
+        hand_map = read_hand_map(folder / stage["map"]) if "map" in stage else None
+        edits = detect_edits(place, last)
+        classes = sorted(set(images["prediction"].dropna()) | set(images["truth"].dropna()))
+        decided = (*classes, *edits["raw"], *(hand_map or {}))
+        known = {word for term in decided for word in tokens(term)}
+        found = understood(folder, spoken, stage, known, hand_map, translator)
         vocabulary = build_vocabulary(
-            typed_terms(answers, terms),
+            typed_terms(spoken.answers, spoken.terms),
             options,
-            class_names=sorted(set(images["prediction"].dropna()) | set(images["truth"].dropna())),
-            hand_map=read_hand_map(folder / hand_map) if hand_map else None,
-            edits=detect_edits(place, last),
+            class_names=classes,
+            hand_map=hand_map,
+            edits=edits,
+            meant=found.meant,
             track=track,
         )
+        vocabulary = replace(vocabulary, notes=(*found.notes, *vocabulary.notes))
         write_csv(vocabulary.frame, place)
         write_text(last, place.read_text(encoding="utf-8"))
         write_record(
             folder,
             "words",
-            settings.stage("words"),
+            stage,
             [],
             notes=list(vocabulary.notes),
             unsure=vocabulary.unsure.to_dict("records"),
@@ -135,10 +163,12 @@ def concept_table(folder: Path, settings: Settings, images: pd.DataFrame) -> Con
     """The concept table, from disk when nothing it was made from has changed."""
     from netgloss.concepts.table import ConceptTable
 
-    options = word_options(folder, settings.stage("words"))
-    kept = {"min_seconds": options.min_seconds, "min_worker_share": options.min_worker_share}
+    stage = settings.stage("words")
+    options = word_options(folder, stage)
+    kept: dict[str, Any] = {"task": chosen_task(folder, stage), "min_seconds": options.min_seconds}
+    kept["min_worker_share"] = options.min_worker_share
     inputs = [folder / "images.parquet", folder / "vocabulary.csv"]
-    inputs += [folder / "answers" / "answers.parquet", folder / "answers" / "terms.parquet"]
+    inputs += [folder / "answers" / f"{name}.parquet" for name in ("answers", "terms", "games")]
     place = folder / "concepts.parquet"
     if is_fresh(folder, "concepts", kept, inputs, [place]):
         # A damaged table is no loss: it is made from the other files.
@@ -172,32 +202,25 @@ def regions(folder: Path, settings: Settings) -> tuple[pd.DataFrame, pd.DataFram
     from netgloss.words.edits import read_vocabulary
     from netgloss.words.terms import apply_vocabulary
 
-    options = word_options(folder, settings.stage("words"))
     place = folder / "vocabulary.csv"
     if not place.is_file():
         raise StudyError(f"{folder}: no vocabulary yet; make it with: netgloss words {folder}")
-    answers, terms = _answers(folder, options.min_seconds)
-    areas = apply_vocabulary(read_vocabulary(place), terms)
-    boxes = terms[["answer", "box", "x0", "y0", "x1", "y1"]]
-    people = answers[["answer", "image", "person"]]
-    return answers, areas.merge(boxes, on=["answer", "box"]).merge(people, on="answer")
+    spoken = counting(folder, settings)
+    areas = apply_vocabulary(read_vocabulary(place), spoken.terms)
+    boxes = spoken.terms[["answer", "box", "x0", "y0", "x1", "y1"]]
+    people = spoken.answers[["answer", "image", "person"]]
+    return spoken.answers, areas.merge(boxes, on=["answer", "box"]).merge(people, on="answer")
 
 
-def _answers(folder: Path, min_seconds: float) -> tuple[pd.DataFrame, pd.DataFrame]:
-    from netgloss.answers.format import read_answers
-    from netgloss.answers.trust import filter_answers
+def counting(folder: Path, settings: Settings) -> Said:
+    """What people said and the analyses count, as ``[words]`` asks: in boxes, in games or in both.
 
-    answers, terms = read_answers(folder)
-    if answers.empty:
-        raise StudyError(
-            f"{folder}: no answers yet; bring some in with: netgloss import {folder} csv FILE"
-        )
-    answers, terms, _ = filter_answers(answers, terms, min_seconds=min_seconds)
-    if answers.empty:
-        raise StudyError(
-            f"{folder}: every answer took less than {min_seconds:g} seconds; lower --min-seconds"
-        )
-    return answers, terms
+    Raises:
+        StudyError: There is nothing yet, or every answer took less than the least time.
+    """
+    stage = settings.stage("words")
+    options = word_options(folder, stage)
+    return said(folder, chosen_task(folder, stage), options.min_seconds)
 
 
 def _clusters(value: object) -> str | int:

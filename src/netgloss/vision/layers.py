@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -26,6 +26,7 @@ class Layer:
         calls: How often one forward pass runs it. A module that runs more than once has no
             single activation.
         last_convolution: Whether it is the last convolution that still has a spatial extent.
+        ends: Its place in the order in which the layers end.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Layer:
     output_shape: tuple[int, ...]
     calls: int
     last_convolution: bool = False
+    ends: int = field(default=0, compare=False)
 
 
 def first_tensor(output: Any) -> Tensor | None:
@@ -65,7 +67,7 @@ def list_layers(model: nn.Module, forward: Callable[[], object]) -> list[Layer]:
         def note(_module: nn.Module, _inputs: Any, output: Any) -> None:
             tensor, layer = first_tensor(output), found[name]
             shape = () if tensor is None else tuple(tensor.shape[1:])
-            found[name] = replace(layer, output_shape=shape, calls=layer.calls + 1)
+            found[name] = replace(layer, output_shape=shape, calls=layer.calls + 1, ends=len(ended))
             ended.append(name)
 
         return note

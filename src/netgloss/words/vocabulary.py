@@ -46,13 +46,17 @@ class Vocabulary:
 
 @dataclass
 class _Term:
-    """One typed term on its way; settled once ``concept`` is set."""
+    """One typed term on its way; settled once ``concept`` is set.
+
+    What it means may be given, as by a translation; then there is nothing in it to spell.
+    """
 
     raw: str
     kind: str
     count: int
     people: int
     words: tuple[str, ...]
+    given: bool = False
     steps: list[str] = field(default_factory=list)
     concept: str | None = None
 
@@ -64,6 +68,7 @@ def build_vocabulary(
     hand_map: Mapping[str, str] | None = None,
     edits: pd.DataFrame | None = None,
     *,
+    meant: Mapping[str, tuple[str, str]] | None = None,
     track: Tracker = untracked,
 ) -> Vocabulary:
     """The vocabulary of a study.
@@ -74,6 +79,9 @@ def build_vocabulary(
         class_names: The classifier's classes: spelling leaves their words alone.
         hand_map: Term to concept, over all but edits; an empty concept leaves the term out.
         edits: Columns raw, kind, concept, as :func:`detect_edits` gives them; over everything.
+        meant: What some types stand for before all other steps, and the step to write down, as
+            :func:`netgloss.words.tags.meanings` gives it; empty where a type is left out. Spelling
+            leaves them alone.
         track: Reports progress of the clustering.
 
     Raises:
@@ -89,7 +97,7 @@ def build_vocabulary(
         >>> build_vocabulary(typed, PRESETS["default"]).frame[["concept", "step"]].values.tolist()
         [['lobster_claw', 'as typed'], ['lobster_claw', 'spelling: lonster -> lobster']]
     """
-    terms = _started(typed)
+    terms = _started(typed, meant or {})
     mapping = prepare_hand_map(hand_map)
     _map_by_hand(terms, mapping)
     _correct(terms, options, class_names)
@@ -106,7 +114,7 @@ def build_vocabulary(
     return Vocabulary(frame, _notes(frame, unsure, mapping, says), unsure, says)
 
 
-def _started(typed: pd.DataFrame) -> list[_Term]:
+def _started(typed: pd.DataFrame, meant: Mapping[str, tuple[str, str]]) -> list[_Term]:
     rows = zip(typed["raw"], typed["kind"], typed["count"], typed["people"], strict=True)
     terms = [
         _Term(as_typed(raw), kind, int(count), int(people), tokens(raw))
@@ -115,13 +123,23 @@ def _started(typed: pd.DataFrame) -> list[_Term]:
     if not terms:
         raise DataError("the answers hold no term; import answers in which people typed something")
     for term in terms:
+        if term.kind == "type" and term.raw in meant:
+            english, step = meant[term.raw]
+            term.words, term.given, term.steps = tokens(english), True, [step]
+        elif not term.words:
+            term.steps = ["left out: holds no word"]
         if not term.words:
-            term.steps, term.concept = ["left out: holds no word"], ""
+            term.concept = ""
     return terms
 
 
 def _open(terms: Iterable[_Term]) -> list[_Term]:
     return [term for term in terms if term.concept is None]
+
+
+def _spelled(terms: Iterable[_Term]) -> list[_Term]:
+    """The open terms in which there may be slips of the finger."""
+    return [term for term in _open(terms) if not term.given]
 
 
 def _map_by_hand(terms: Iterable[_Term], mapping: Mapping[str, str]) -> None:
@@ -134,7 +152,7 @@ def _map_by_hand(terms: Iterable[_Term], mapping: Mapping[str, str]) -> None:
 
 def _correct(terms: list[_Term], options: WordOptions, class_names: Sequence[str]) -> None:
     if options.spelling == "whole":
-        _correct_whole(_open(terms), options)
+        _correct_whole(_spelled(terms), options)
     elif options.spelling == "token":
         counts = _word_counts(terms, KINDS)
         shared = {word for term in terms if term.people > 1 for word in term.words}
@@ -142,8 +160,8 @@ def _correct(terms: list[_Term], options: WordOptions, class_names: Sequence[str
             counts, shared, class_names, options.protected, share=options.protect_shared
         )
         speller = Speller(protected, known, avoided=frozenset(options.stop_words))
-        corrections = speller.correct(word for term in _open(terms) for word in term.words)
-        for term in _open(terms):
+        corrections = speller.correct(word for term in _spelled(terms) for word in term.words)
+        for term in _spelled(terms):
             steps = [corrections[word].step for word in term.words]
             term.steps += [step for step in steps if step]
             term.words = tuple(corrections[word].corrected for word in term.words)

@@ -132,7 +132,7 @@ class Engine(RuleBasedStateMachine):
         self.now += timedelta(seconds=3)
         for place in range(4):
             self.answer(who, place, word)
-        if who in self.batches:
+        if who in self.batches and who not in self.excluded:
             with self.refusable():
                 self.engine.finish_batch(self.batches[who].pk, self.people[who])
 

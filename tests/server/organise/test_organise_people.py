@@ -40,6 +40,7 @@ def test_a_row_says_what_the_person_gave(organiser: Any, answer: Callable[..., A
         "excluded": False,
         "why": "",
         "flags": ["2 of 3 control images failed"],
+        "game": None,
     }
     assert (second["answers"], second["nothing"], second["flags"]) == (8, 8, [])
 

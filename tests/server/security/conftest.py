@@ -96,8 +96,11 @@ def task(database: None, served_study: Path) -> Any:
 def cast(task: Any, visitor: Callable[[], Any]) -> Cast:
     """Everybody; all but nobody have agreed, and the guest has an open batch."""
     from netgloss.server.people.models import Person
+    from netgloss.server.tasks.models import Task
     from netgloss.server.tasks.texts import version
 
+    # What can be asked about the game without playing; its games have tests of their own.
+    Task.objects.create(name="play", title="Deep Reveal", method="heatmaps")
     people = {role: Somebody(visitor()) for role in ROLES}
     for role in ("guest", "other", "excluded"):
         assert people[role].ask("POST", "/guests", {}).status_code == 201
@@ -117,6 +120,7 @@ def cast(task: Any, visitor: Callable[[], Any]) -> Cast:
         "batch": batch["id"],
         "assignment": batch["assignments"][0]["id"],
         "name": "difficulty",
+        "of": "images",
         "token": invitation("participant"),
         "person": str(person_of(people["guest"]).pk),
         "item": str(task.items.order_by("pk")[0].pk),

@@ -35,11 +35,16 @@ GET    /forms/{name}                            401    200   200   200     200  
 POST   /assignments/{assignment}/opened         401    200   404   404     404   403      404
 PUT    /assignments/{assignment}/draft          401    200   404   404     404   403      404
 POST   /assignments/{assignment}/answer         401    200   404   404     404   403      404
+POST   /assignments/{assignment}/actions        401    404   404   404     404   403      404
+GET    /play                                    401    200   200   200     200   403      200
+PUT    /play/nickname                           401    200   200   200     200   403      200
+GET    /play/leaderboard                        401    200   200   200     200   403      200
 GET    /organise/overview                       404    404   404   404     404   404      200
 GET    /organise/people                         404    404   404   404     404   404      200
 POST   /organise/people/{person}/exclusion      404    404   404   404     404   404      200
 GET    /organise/items                          404    404   404   404     404   404      200
 PUT    /organise/items/{item}/control           404    404   404   404     404   404      200
+GET    /organise/play                           404    404   404   404     404   404      200
 PATCH  /organise/tasks/{task}                   404    404   404   404     404   404      200
 POST   /organise/preview                        404    404   404   404     404   404      200
 GET    /organise/invitations                    404    404   404   404     404   404      200
@@ -52,6 +57,9 @@ GET    /organise/export                         404    404   404   404     404  
 POST   /organise/handover                       404    404   404   404     404   404      200
 POST   /organise/analysis                       404    404   404   404     404   404      202
 GET    /organise/analysis                       404    404   404   404     404   404      200
+POST   /organise/explanations                   404    404   404   404     404   404      202
+GET    /organise/explanations                   404    404   404   404     404   404      200
+GET    /organise/explanations/{of}/{name}       404    404   404   404     404   404      404
 POST   /organise/query                          404    404   404   404     404   404      409
 """
 BODIES: dict[str, Any] = {
@@ -65,6 +73,9 @@ BODIES: dict[str, Any] = {
     "PUT /assignments/{assignment}/draft": {"number": 1, "body": {"boxes": []}},
     "POST /assignments/{assignment}/answer": {
         "key": "00000000-0000-4000-8000-000000000001", "body": {"boxes": [], "nothing": True}},
+    "POST /assignments/{assignment}/actions": {
+        "key": "00000000-0000-4000-8000-000000000002", "action": "hint"},
+    "PUT /play/nickname": {"nickname": "Grace"},
     "POST /organise/people/{person}/exclusion": {"excluded": True, "why": "hurried"},
     "PUT /organise/items/{item}/control": {"expected": {"types": ["claw"]}},
     "PATCH /organise/tasks/{task}": {"paused": True},
@@ -111,10 +122,11 @@ def ask(cast: Any, role: str, operation: str, **ids: str) -> Any:
     return somebody.ask(verb, cast.path(path, **ids), body_of(operation, cast))
 
 
-def wait_for_analysis(cast: Any) -> None:
+def wait_for_job(cast: Any, operation: str) -> None:
     import time
 
-    while cast.people["organiser"].ask("GET", "/organise/analysis").json()["state"] == "running":
+    path = operation.partition(" ")[2]
+    while cast.people["organiser"].ask("GET", path).json()["state"] == "running":
         time.sleep(0.1)
 
 
@@ -134,8 +146,8 @@ def test_everybody_is_answered_as_the_table_says(
                 if answer.status_code != status:
                     unlike[role, operation] = (answer.status_code, content[:200])
                 safe_headers(answer)
-                if answer.status_code == 202 and "analysis" in operation:
-                    wait_for_analysis(cast)
+                if answer.status_code == 202 and "/organise/" in operation:
+                    wait_for_job(cast, operation)
     assert unlike == {}
 
 

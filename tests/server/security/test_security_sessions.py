@@ -34,6 +34,7 @@ ELSEWHERE = (
     "/sign-in?next=https://evil.example",
     "/annotate?next=//evil.example",
     "/from/prolific?PROLIFIC_PID=1&next=https://evil.example",
+    "/from/prolific?PROLIFIC_PID=1&task=/evil.example",
     "/from/prolific?PROLIFIC_PID=https://evil.example",
     "/from/prolific?PROLIFIC_PID=1%0d%0aLocation:%20https://evil.example",
     "/mturk?workerId=W1&assignmentId=A1&hitId=H1&turkSubmitTo=https://evil.example",

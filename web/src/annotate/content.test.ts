@@ -6,7 +6,6 @@ import {
   MOST_ATTRIBUTES,
   problems,
   sameBody,
-  splitWords,
   spoken,
   toBody,
   withAttributes,
@@ -20,29 +19,10 @@ const BOX: Box = {
   rect: { x0: 10, y0: 20, x1: 130, y1: 100 },
 };
 
-describe("words", () => {
-  it("are split at commas and tidied", () => {
-    expect(splitWords(" dark  red, ,striped;round\n")).toEqual(["dark red", "striped", "round"]);
-  });
-
-  it("are cut between letters, never within one", () => {
-    const lobsters = "🦞".repeat(61);
-    expect(splitWords(`x${lobsters}`)).toEqual([`x${"🦞".repeat(59)}`]);
-  });
-
-  it("are one and the same however their letters are composed", () => {
-    expect(withAttributes(["café"], "cafe\u0301")).toEqual(["café"]);
-  });
-
-  it("are not said twice, and not without end", () => {
-    expect(withAttributes(["Orange"], "orange, small")).toEqual(["Orange", "small"]);
-    const many = Array.from({ length: 30 }, (_, at) => `word ${at}`).join(",");
-    expect(withAttributes([], many)).toHaveLength(MOST_ATTRIBUTES);
-  });
-
-  it("are cut where the server would refuse them", () => {
-    expect(splitWords("x".repeat(90))[0]).toHaveLength(60);
-  });
+it("a box takes no description twice, and not without end", () => {
+  expect(withAttributes(["Orange"], "orange, small")).toEqual(["Orange", "small"]);
+  const many = Array.from({ length: 30 }, (_, at) => `word ${at}`).join(",");
+  expect(withAttributes([], many)).toHaveLength(MOST_ATTRIBUTES);
 });
 
 describe("a body", () => {

@@ -1,6 +1,7 @@
 /** What a person says about one image: boxes with words, or that nothing is recognisable. */
 
 import type { AnnotateBody as Body } from "../lib/types";
+import { tidy, withWords } from "../lib/words";
 import { clamp, heightOf, LEAST_SIDE, type Rect, type Size, widthOf } from "./geometry";
 
 /** One box; the words are as typed. The id is this page's own and never leaves it. */
@@ -21,33 +22,10 @@ export const EMPTY: Content = { boxes: [], nothing: false };
 /** The server's own limits, told to a person before the server has to. */
 export const MOST_BOXES = 100;
 export const MOST_ATTRIBUTES = 20;
-export const LONGEST_WORD = 60;
-
-/** White space at the ends gone and inside it single, letters composed, as the server keeps words. */
-export const tidy = (word: string): string => word.normalize("NFC").trim().replace(/\s+/gu, " ");
-
-/** What a comma or a semicolon separates. */
-export function splitWords(text: string): string[] {
-  return text
-    .split(/[,;\n]/u)
-    .map((word) => shortened(tidy(word)))
-    .filter((word) => word !== "");
-}
-
-/** Cut between letters: half an emoji is no text, and the server would turn the word down. */
-const shortened = (word: string): string => [...word].slice(0, LONGEST_WORD).join("").trimEnd();
-
-const folded = (word: string): string => tidy(word).toLocaleLowerCase();
 
 /** The attributes with new ones at the end; one that is there already is not added again. */
-export function withAttributes(attributes: readonly string[], text: string): readonly string[] {
-  const all = [...attributes];
-  for (const word of splitWords(text)) {
-    if (all.length < MOST_ATTRIBUTES && !all.some((one) => folded(one) === folded(word)))
-      all.push(word);
-  }
-  return all;
-}
+export const withAttributes = (attributes: readonly string[], text: string): readonly string[] =>
+  withWords(attributes, text, MOST_ATTRIBUTES);
 
 /** The body to send; words still being typed count as said. */
 export function toBody(content: Content, typing: Readonly<Record<number, string>> = {}): Body {

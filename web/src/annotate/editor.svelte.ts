@@ -6,13 +6,13 @@ import {
   EMPTY,
   MOST_ATTRIBUTES,
   MOST_BOXES,
-  tidy,
   toBody,
   withAttributes,
 } from "./content";
 import { type Rect, sameRect } from "./geometry";
 import { History } from "./history";
 import type { AnnotateBody } from "../lib/types";
+import { tidy } from "../lib/words";
 
 export class Editor {
   content: Content = $state.raw(EMPTY);

@@ -2,20 +2,12 @@
 
 import { answer, ApiError, newKey, opened, saveDraft, sentence } from "../lib/api";
 import type { AnnotateBody, Assignment } from "../lib/types";
-import { Autosave, type Saving } from "./autosave";
-import type { Backups } from "./backup";
+import { Autosave, type Saving } from "../lib/autosave";
+import type { Backups } from "../lib/backup";
+import { endsAll, untilHeard } from "../lib/hearing";
 import { fromBody, type Problem, problems, sameBody } from "./content";
 import { Editor } from "./editor.svelte";
 import type { Rect, Size } from "./geometry";
-
-/** Milliseconds before an answer that did not get through is sent again. */
-const AGAIN = 5000;
-
-/** Refusals that hold for everything in the batch: signed out, excluded, or not one's own any more. */
-const ENDS: ReadonlySet<string> = new Set(["sign_in", "excluded", "unknown"]);
-
-const pause = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** What a sheet tells the page around it. */
 export interface Around {
@@ -57,7 +49,7 @@ export class Sheet {
 
   constructor(
     readonly assignment: Assignment,
-    private readonly backups: Backups,
+    private readonly backups: Backups<AnnotateBody>,
     private readonly around: Around,
   ) {
     const { id, shown, draft, draft_number: number } = assignment;
@@ -154,33 +146,20 @@ export class Sheet {
 
   private async sendUntilHeard(): Promise<void> {
     const body = this.editor.body;
-    for (;;) {
-      try {
-        await answer(this.id, body, this.keyFor(body));
-        this.given = body;
-        this.around.answered(body);
-        return;
-      } catch (fault) {
-        const wait = this.waitAfter(fault);
-        if (wait === null) return this.turnedDown(fault);
-        await pause(wait);
-      }
+    const send = (): Promise<unknown> => answer(this.id, body, this.keyFor(body));
+    try {
+      await untilHeard(send, (seconds) => this.wait(seconds));
+    } catch (fault) {
+      return this.turnedDown(fault);
     }
+    this.given = body;
+    this.around.answered(body);
   }
 
   /** One key an answer: the same one however often it is sent, another one for a correction. */
   private keyFor(body: AnnotateBody): string {
     if (!this.key || !sameBody(this.key.of, body)) this.key = { of: body, is: newKey() };
     return this.key.is;
-  }
-
-  /** Milliseconds until another try makes sense; null where the server meant it. */
-  private waitAfter(fault: unknown): number | null {
-    if (!(fault instanceof ApiError)) return null;
-    if (fault.status === 0 || fault.status >= 500) return AGAIN;
-    if (fault.code !== "too_soon") return null;
-    this.wait(Number(fault.details.seconds_to_wait));
-    return Number(fault.details.seconds_to_wait) * 1000 + 50;
   }
 
   private async turnedDown(fault: unknown): Promise<void> {
@@ -194,7 +173,7 @@ export class Sheet {
     if (!(fault instanceof ApiError)) return false;
     if (fault.code === "gone") await this.around.gone(this);
     else if (fault.code === "finished") this.around.over();
-    else if (ENDS.has(fault.code)) this.around.ended(fault);
+    else if (endsAll(fault)) this.around.ended(fault);
     else return false;
     return true;
   }

@@ -2,8 +2,8 @@
 
 import { type ApiError, batch as reload, client, words } from "../lib/api";
 import type { AnnotateBody, Batch, TaskInfo } from "../lib/types";
-import { Backups } from "./backup";
-import { preload } from "./preload";
+import { Backups } from "../lib/backup";
+import { preload } from "../lib/preload";
 import { type Around, Sheet } from "./sheet.svelte";
 import { NO_WORDS, remembering } from "./words";
 
@@ -16,7 +16,9 @@ export class Workplace {
   /** Said to everybody: shown beside the picture and read out. */
   notice = $state("");
 
-  private readonly backups = new Backups();
+  private readonly backups = new Backups<AnnotateBody>("netgloss-draft-", ({ boxes }) =>
+    Array.isArray(boxes),
+  );
   private readonly around: Around = {
     gone: (sheet) => this.replace(sheet),
     over: () => this.onfinished(),

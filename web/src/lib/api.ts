@@ -80,9 +80,16 @@ export const task = (name: string): Promise<TaskInfo> => client.ask("GET", `/tas
 export const consent = (name: string, version: string): Promise<void> =>
   client.ask("POST", `/tasks/${part(name)}/consent`, { body: { version }, repeatable: true });
 
-/** The open batch, or a new one. */
-export const openBatch = (name: string): Promise<Batch> =>
-  client.ask("POST", `/tasks/${part(name)}/batch`, { body: {}, repeatable: true });
+/**
+ * The open batch, or a new one.
+ *
+ * @param wish - What a new one should be like, where the kind of task leaves a choice.
+ */
+export const openBatch = <Found = Batch>(
+  name: string,
+  wish: Readonly<Record<string, unknown>> = {},
+): Promise<Found> =>
+  client.ask("POST", `/tasks/${part(name)}/batch`, { body: wish, repeatable: true });
 
 export const batch = (id: string): Promise<Batch> => client.ask("GET", `/batches/${part(id)}`);
 

@@ -20,6 +20,18 @@ export interface Settings {
   instructions: string;
   feedback: boolean;
   forms: string[];
+  /** Of this kind of task alone. */
+  options: TaskOptions;
+}
+
+/** What only the game has; empty for other tasks. */
+export interface TaskOptions {
+  /** Whether players choose how difficult a game is. */
+  levels?: boolean;
+  /** Which game of a player is the control. */
+  control?: "third" | "random";
+  streak_step?: number;
+  streak_most?: number;
 }
 
 export interface Summary {
@@ -83,6 +95,19 @@ export interface PersonRow {
   excluded: boolean;
   why: string;
   flags: string[];
+  /** Of a player; null in other tasks. */
+  game: Standing | null;
+}
+
+/** How a player stands, control games among the games. */
+export interface Standing {
+  nickname: string;
+  score: number;
+  games: number;
+  won: number;
+  lost: number;
+  resigned: number;
+  hints_mean: number | null;
 }
 
 export interface ItemRow {
@@ -92,9 +117,16 @@ export interface ItemRow {
   answers: number;
   taken: number;
   quota: number;
-  control: { types: string[] } | null;
+  control: Expected | null;
   retired: boolean;
+  /** Of a cluster map; empty for other heat maps. */
+  layer: string;
+  weight: number;
+  outcomes: { won: number; lost: number; resigned: number } | null;
 }
+
+/** What is expected of a control: one of these nouns, or a game that is won. */
+export type Expected = { types: string[] } | { right: true };
 
 /** A page of a long list; `next` asks for the one after it. */
 export interface Rows<Row, Cursor> {
@@ -168,20 +200,126 @@ export interface Answered extends Finding {
 
 const ROOT = "/organise";
 
-export const overview = (signal?: AbortSignal): Promise<Overview> =>
-  client.ask("GET", `${ROOT}/overview`, { signal, repeatable: false });
+export const overview = (task: string, signal?: AbortSignal): Promise<Overview> =>
+  client.ask("GET", `${ROOT}/overview?task=${part(task)}`, { signal, repeatable: false });
 
-export const people = (after = ""): Promise<Rows<PersonRow, string>> =>
-  client.ask("GET", `${ROOT}/people?limit=50&after=${part(after)}`);
+export const people = (task: string, after = ""): Promise<Rows<PersonRow, string>> =>
+  client.ask("GET", `${ROOT}/people?task=${part(task)}&limit=50&after=${part(after)}`);
 
-export const exclude = (id: string, excluded: boolean, why = ""): Promise<PersonRow> =>
-  client.ask("POST", `${ROOT}/people/${part(id)}/exclusion`, { body: { excluded, why } });
+export const exclude = (
+  task: string,
+  id: string,
+  excluded: boolean,
+  why = "",
+): Promise<PersonRow> =>
+  client.ask("POST", `${ROOT}/people/${part(id)}/exclusion?task=${part(task)}`, {
+    body: { excluded, why },
+  });
 
-export const items = (after = 0, controls = false): Promise<Rows<ItemRow, number>> =>
-  client.ask("GET", `${ROOT}/items?limit=60&after=${after}&controls=${controls}`);
+export const items = (task: string, after = 0, controls = false): Promise<Rows<ItemRow, number>> =>
+  client.ask(
+    "GET",
+    `${ROOT}/items?task=${part(task)}&limit=60&after=${after}&controls=${controls}`,
+  );
 
-export const setControl = (id: number, types: string[] | null): Promise<ItemRow> =>
-  client.ask("PUT", `${ROOT}/items/${id}/control`, { body: { expected: types && { types } } });
+export const setControl = (id: number, expected: Expected | null): Promise<ItemRow> =>
+  client.ask("PUT", `${ROOT}/items/${id}/control`, { body: { expected } });
+
+/** Games counted: how they ended, and hints a game. */
+export interface Tally {
+  games: number;
+  won: number;
+  lost: number;
+  resigned: number;
+  hints_mean: number | null;
+}
+
+export interface LayerRow extends Tally {
+  layer: string;
+  maps: number;
+  weight_mean: number;
+}
+
+/** Maps of neighbouring weights, with the quartiles of the hints of their games. */
+export interface WeightBin extends Tally {
+  low: number;
+  high: number;
+  maps: number;
+  hints_quartiles: [number, number, number];
+}
+
+export interface MapRow extends Tally {
+  id: number;
+  image: string;
+  picture: string;
+  layer: string;
+  weight: number;
+  control: boolean;
+  retired: boolean;
+}
+
+export interface PlayerRow extends Tally {
+  id: string;
+  pseudonym: string;
+  nickname: string;
+  score: number;
+  /** Whether all control games were won; null where there was none. */
+  control: boolean | null;
+  excluded: boolean;
+}
+
+export interface PlayFigures extends Tally {
+  left_out: { players: number; games: number };
+  layers: LayerRow[];
+  weights: { spearman: number | null; bins: WeightBin[] };
+  maps: Rows<MapRow, number>;
+  players: PlayerRow[];
+}
+
+export const playFigures = (after = 0): Promise<PlayFigures> =>
+  client.ask("GET", `${ROOT}/play?limit=60&after=${after}`);
+
+/** A page and a picture of what each layer saw, of one image or of a class. */
+export interface Explained {
+  /** Addresses. */
+  page: string;
+  picture: string;
+  /** The class explained. */
+  target: string;
+  labels: string[];
+  games: number;
+}
+
+export interface ExplainedImage extends Explained {
+  image: string;
+  truth: string | null;
+  prediction: string | null;
+}
+
+export interface ExplainedClass extends Explained {
+  images: number;
+}
+
+export interface Explanations {
+  state: "never" | "running" | "done" | "failed";
+  message: string;
+  at: string | null;
+  /** When what is there was made; null where there is nothing. */
+  made: string | null;
+  games: number;
+  people: number;
+  /** People whose games are left out, since they failed a control. */
+  left_out: number;
+  classes: ExplainedClass[];
+  images: Rows<ExplainedImage, number>;
+  total: number;
+}
+
+export const explanations = (after = 0, target = ""): Promise<Explanations> =>
+  client.ask("GET", `${ROOT}/explanations?limit=24&after=${after}&target=${part(target)}`);
+
+export const startExplanations = (): Promise<Explanations> =>
+  client.ask("POST", `${ROOT}/explanations`, { body: {}, repeatable: true });
 
 export const change = (task: string, changes: Partial<Settings>): Promise<Settings> =>
   client.ask("PATCH", `${ROOT}/tasks/${part(task)}`, { body: changes });
@@ -220,9 +358,14 @@ export const query = (expression: string): Promise<Answered> =>
   client.ask("POST", `${ROOT}/query`, { body: { expression }, repeatable: true });
 
 /** The address of a file of the answers. */
-export const exportAddress = (format: string, excluded: boolean, controls: boolean): string =>
-  `/api${ROOT}/export?format=${format}&excluded=${excluded}&controls=${controls}`;
+export const exportAddress = (
+  task: string,
+  format: string,
+  excluded: boolean,
+  controls: boolean,
+): string =>
+  `/api${ROOT}/export?task=${part(task)}&format=${format}&excluded=${excluded}&controls=${controls}`;
 
 /** Where the filled-in forms are, a row a question; those of excluded people are left out. */
-export const formsAddress = (format: string): string =>
-  `/api${ROOT}/export?what=forms&format=${format}`;
+export const formsAddress = (task: string, format: string): string =>
+  `/api${ROOT}/export?task=${part(task)}&what=forms&format=${format}`;

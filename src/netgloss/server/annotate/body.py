@@ -2,50 +2,28 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from netgloss.server.errors import RequestError
-from netgloss.words.normalise import as_typed
+from netgloss.server.typed import LONGEST_WORD, Strict, Word, distinct, malformed
 
 __all__ = ["LONGEST_WORD", "MOST_ATTRIBUTES", "MOST_BOXES", "Annotation", "check_body"]
 
 MOST_BOXES = 100
 MOST_ATTRIBUTES = 20
-LONGEST_WORD = 60
 
 _SMALLEST = 1.0  # pixel along either side
-_CONTROL = {"Cc", "Cs"}
 
-
-def _word(text: str) -> str:
-    """The word in composed form with single spaces, as it is shown to its author again."""
-    if any(unicodedata.category(letter) in _CONTROL for letter in text):
-        raise ValueError("contains a character that cannot be typed")
-    word = as_typed(unicodedata.normalize("NFC", text))
-    if len(word) > LONGEST_WORD:
-        raise ValueError(f"is longer than {LONGEST_WORD} characters")
-    return word
-
-
-# The bound before the check keeps a megabyte of text from being normalised.
-Word = Annotated[str, Field(max_length=4 * LONGEST_WORD), AfterValidator(_word)]
 Pixels = Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6)]
 
 
-class _Strict(BaseModel):
-    """Numbers are not read out of texts, and what is not known here is not kept."""
-
-    model_config = ConfigDict(strict=True, extra="ignore")
-
-
-class DrawnBox(_Strict):
+class DrawnBox(Strict):
     """A box in pixels of the original image, with its noun and its adjectives."""
 
     type: Word = ""
-    attributes: Annotated[list[Word], Field(max_length=MOST_ATTRIBUTES)] = []
+    attributes: list[Word] = Field(default_factory=list, max_length=MOST_ATTRIBUTES)
     x0: Pixels
     y0: Pixels
     x1: Pixels
@@ -56,7 +34,7 @@ class DrawnBox(_Strict):
         x0, x1 = sorted(_clip(x, width) for x in (self.x0, self.x1))
         y0, y1 = sorted(_clip(y, height) for y in (self.y0, self.y1))
         corners = {"x0": x0, "y0": y0, "x1": x1, "y1": y1}
-        return self.model_copy(update={**corners, "attributes": _distinct(self.attributes)})
+        return self.model_copy(update={**corners, "attributes": distinct(self.attributes)})
 
     @property
     def has_area(self) -> bool:
@@ -64,10 +42,10 @@ class DrawnBox(_Strict):
         return self.x1 - self.x0 >= _SMALLEST and self.y1 - self.y0 >= _SMALLEST
 
 
-class Annotation(_Strict):
+class Annotation(Strict):
     """What a person says about one image."""
 
-    boxes: Annotated[list[DrawnBox], Field(max_length=MOST_BOXES)] = []
+    boxes: list[DrawnBox] = Field(default_factory=list, max_length=MOST_BOXES)
     nothing: bool = False
 
 
@@ -91,20 +69,11 @@ def check_body(body: Any, width: int, height: int, draft: bool = False) -> dict[
     try:
         annotation = Annotation.model_validate(body)
     except ValidationError as fault:
-        raise _malformed(fault) from fault
+        raise malformed(fault) from fault
     annotation.boxes = [box.within(width, height) for box in annotation.boxes]
     if not draft:
         _require_complete(annotation)
     return annotation.model_dump()
-
-
-def _distinct(words: list[str]) -> list[str]:
-    """The words, each once, as it was typed first."""
-    kept: dict[str, str] = {}
-    for word in words:
-        if word:
-            kept.setdefault(word.casefold(), word)
-    return list(kept.values())
 
 
 def _clip(value: float, limit: int) -> float:
@@ -140,10 +109,3 @@ def _require_complete_box(number: int, box: DrawnBox) -> None:
 
 def _incomplete(where: str, message: str) -> RequestError:
     return RequestError(422, "incomplete", message, where=where)
-
-
-def _malformed(fault: ValidationError) -> RequestError:
-    first = fault.errors(include_url=False, include_context=False, include_input=False)[0]
-    where = ".".join(str(part) for part in first["loc"])
-    said = first["msg"].removeprefix("Value error, ")
-    return RequestError(422, "malformed", f"{where or 'body'}: {said}.", where=where)

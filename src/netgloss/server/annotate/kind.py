@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from netgloss.answers.format import Answer, Box, answer_id
 from netgloss.server.annotate.body import check_body
 from netgloss.server.annotate.words import own_words, shared_words
+from netgloss.server.drawing import Ahead, Picture, salient_boxes
 from netgloss.server.errors import RequestError
-from netgloss.server.pictures import Picture, address, salient_boxes
+from netgloss.server.pictures import address
 from netgloss.server.tasks.evidence import stored_evidence
-from netgloss.server.tasks.kinds import Candidate
+from netgloss.server.tasks.kinds import Candidate, KindBase
+from netgloss.study.heat import shown_methods
 from netgloss.words.forms import base_form
 from netgloss.words.normalise import as_typed, tokens
 
@@ -26,11 +28,12 @@ __all__ = ["Annotate"]
 _MOST_EXPECTED = 50
 
 
-class Annotate:
+class Annotate(KindBase):
     """Boxes round what is bright, each with a noun and adjectives, or "nothing recognisable"."""
 
-    name = "annotate"
-    title = "Describe what the bright areas show"
+    name: ClassVar[str] = "annotate"
+    title: ClassVar[str] = "Describe what the bright areas show"
+    ahead: ClassVar[Ahead] = ((Picture.IMAGE, 0), (Picture.HEAT, 0))
 
     @property
     def consent(self) -> str:
@@ -41,6 +44,10 @@ class Annotate:
     def instructions(self) -> str:
         """The instructions to begin with."""
         return _text("instructions.md")
+
+    def methods(self, study: Study) -> list[str]:
+        """Those with one map an image."""
+        return shown_methods(study.folder)
 
     def items(self, study: Study, method: str) -> Iterable[Candidate]:
         """Every heat map of the method that has something in it."""

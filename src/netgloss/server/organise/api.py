@@ -10,21 +10,24 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from ninja import Field, Query, Router, Schema, Status
 from pydantic import StringConstraints
 
 from netgloss.errors import NetglossError
 from netgloss.server.errors import RequestError
-from netgloss.server.organise import analysis, jobs, links
+from netgloss.server.organise import analysis, explanations, jobs, links
 from netgloss.server.organise.export import KINDS, export, export_forms
 from netgloss.server.organise.handover import hand_over
 from netgloss.server.organise.items import items, set_control
 from netgloss.server.organise.overview import overview
 from netgloss.server.organise.people import exclude, people, person_row
+from netgloss.server.organise.play import play_figures
 from netgloss.server.organise.settings import TaskChanges, change_task, settings_of
 from netgloss.server.people.auth import organiser
+from netgloss.server.play.players import TASK as PLAY
 from netgloss.server.tasks.engine import task_of
+from netgloss.server.tasks.models import Task
 from netgloss.server.tasks.texts import as_html
 from netgloss.study import Study
 
@@ -66,44 +69,53 @@ class Markdown(Schema):
 
 
 @router.get("/overview", summary="How the study goes")
-def see_overview(request: HttpRequest, task: TaskName = "annotate") -> dict[str, Any]:
+def see_overview(request: HttpRequest, task: TaskName = "") -> dict[str, Any]:
     """Counted anew at every call; agreement and forms are as old as ``figures_at``."""
-    return overview(settings.STUDY, task_of(task))
+    return overview(settings.STUDY, _task(task))
 
 
 @router.get("/people", summary="One row a person")
 def list_people(
-    request: HttpRequest, task: TaskName = "annotate", after: After = "", limit: Page = 50
+    request: HttpRequest, task: TaskName = "", after: After = "", limit: Page = 50
 ) -> dict[str, Any]:
     """In the order in which they came."""
-    return people(settings.STUDY, task_of(task), after, limit)
+    return people(settings.STUDY, _task(task), after, limit)
 
 
 @router.post("/people/{uuid:person}/exclusion", summary="Leaves somebody out, or takes them in")
 def set_exclusion(
-    request: HttpRequest, person: UUID, payload: Exclusion, task: TaskName = "annotate"
+    request: HttpRequest, person: UUID, payload: Exclusion, task: TaskName = ""
 ) -> dict[str, Any]:
     """Nothing is deleted; the person's row."""
     found = exclude(person, payload.excluded, payload.why)
-    return person_row(settings.STUDY, task_of(task), found)
+    return person_row(settings.STUDY, _task(task), found)
 
 
 @router.get("/items", summary="One row an item")
 def list_items(
     request: HttpRequest,
-    task: TaskName = "annotate",
+    task: TaskName = "",
     after: Annotated[int, Query(ge=0)] = 0,
     limit: Page = 60,
     controls: bool = False,
 ) -> dict[str, Any]:
     """With a thumbnail, its answers, and what is expected of a control."""
-    return items(task_of(task), after, limit, controls=controls)
+    return items(_task(task), after, limit, controls=controls)
 
 
 @router.put("/items/{int:item}/control", summary="Makes an item a control, or no control")
 def make_control(request: HttpRequest, item: int, payload: Control) -> dict[str, Any]:
     """The item's row."""
     return set_control(item, payload.expected)
+
+
+@router.get("/play", summary="What came of the games")
+def see_games(
+    request: HttpRequest, after: Annotated[int, Query(ge=0)] = 0, limit: Page = 60
+) -> dict[str, Any]:
+    """By layer, by player, by weight, and a page of maps."""
+    with _said_plainly():
+        return play_figures(task_of(PLAY), after, limit)
 
 
 @router.patch("/tasks/{slug:task}", summary="Changes settings of a task")
@@ -163,7 +175,7 @@ def put_panel(request: HttpRequest, name: str, payload: links.PanelSettings) -> 
 )
 def export_answers(
     request: HttpRequest,
-    task: TaskName = "annotate",
+    task: TaskName = "",
     what: What = "answers",
     format: Kind = "csv",  # noqa: A002 - as it stands in the address
     excluded: bool = False,
@@ -172,8 +184,8 @@ def export_answers(
     """Sent while it is made; without excluded people and control items unless asked for."""
     with _said_plainly():
         if what == "forms":
-            return export_forms(_study(), task_of(task), format, excluded=excluded)
-        return export(_study(), task_of(task), format, excluded=excluded, controls=controls)
+            return export_forms(_study(), _task(task), format, excluded=excluded)
+        return export(_study(), _task(task), format, excluded=excluded, controls=controls)
 
 
 @router.post("/handover", summary="Writes the answers into the study")
@@ -199,11 +211,51 @@ def see_analysis(
         return analysis.found(settings.STUDY, limit)
 
 
+@router.post("/explanations", response={202: dict[str, Any]}, summary="Explains the images")
+def start_explanations(request: HttpRequest) -> Status[dict[str, Any]]:
+    """In a process of its own, one at a time; asking again while it runs changes nothing."""
+    jobs.start(explanations.JOB)
+    with _said_plainly():
+        return Status(202, explanations.found(settings.STUDY, 0, 0))
+
+
+@router.get("/explanations", summary="How explaining goes, and what was explained")
+def see_explanations(
+    request: HttpRequest,
+    after: Annotated[int, Query(ge=0)] = 0,
+    limit: Page = 24,
+    target: Annotated[str, Query(max_length=200)] = "",
+) -> dict[str, Any]:
+    """All classes, and a page of images."""
+    with _said_plainly():
+        return explanations.found(settings.STUDY, after, limit, target)
+
+
+@router.get(
+    "/explanations/{of}/{name}",
+    summary="A page or a picture of what each layer saw",
+    openapi_extra={"responses": {200: {"content": {"text/html": {}, "image/svg+xml": {}}}}},
+)
+def see_explanation(request: HttpRequest, of: str, name: str) -> HttpResponse:
+    """A file that needs nothing else, and is let at nothing else."""
+    return explanations.explanation_file(settings.STUDY, of, name)
+
+
 @router.post("/query", summary="Tests an expression over concepts")
 def query(request: HttpRequest, payload: Expression) -> dict[str, Any]:
     """The finding, and some images that speak for and against it."""
     with _said_plainly():
         return analysis.ask(settings.STUDY, payload.expression)
+
+
+def _task(name: str) -> Task:
+    """The task of this name; the study's first where none is named.
+
+    Raises:
+        RequestError: 404: there is none.
+    """
+    first = None if name else Task.objects.order_by("name").first()
+    return first or task_of(name)
 
 
 def _study() -> Study:

@@ -17,6 +17,7 @@ from zlib import crc32
 from django.db.models import Count, Max
 
 from netgloss.errors import DataError
+from netgloss.server.annotate.kind import Annotate
 from netgloss.server.organise.finished import answers_of, finished
 from netgloss.server.organise.jobs import Job, read_state, start
 from netgloss.server.tasks.forms import FORMS
@@ -110,13 +111,17 @@ def figures(job: Job) -> dict[str, Any]:
 
 
 def _of_task(task: Task) -> dict[str, Any]:
+    """The task's figures; whether people agree is known only of words in boxes."""
     made_of = ingredients(task)
-    share = min(1.0, MOST_ANSWERS / max(1, made_of["answers"]))
-    said = _statements(task, share)
+    agreement, people = None, {}
+    if task.name == Annotate.name:
+        share = min(1.0, MOST_ANSWERS / max(1, made_of["answers"]))
+        said = _statements(task, share)
+        agreement, people = _agreement(said, share), _people(said)
     return {
         "made_of": made_of,
-        "agreement": _agreement(said, share),
-        "people": _people(said),
+        "agreement": agreement,
+        "people": people,
         "forms": {name: summary for name in FORMS if (summary := _form(task, name))},
     }
 

@@ -8,7 +8,9 @@ from typing import Any
 from django.db.models import Count, Q
 
 from netgloss.server.errors import RequestError
+from netgloss.server.organise.play import ENDS
 from netgloss.server.pictures import Picture, item_address
+from netgloss.server.play.players import TASK as PLAY
 from netgloss.server.tasks.kinds import kind_of
 from netgloss.server.tasks.models import ANSWERED, Item, Task
 
@@ -25,7 +27,8 @@ def items(task: Task, after: int, limit: int, *, controls: bool = False) -> dict
         controls: Only control items.
 
     Returns:
-        ``rows``, and ``next``, None on the last page.
+        ``rows``, and ``next``, None on the last page. ``outcomes`` (won, lost, resigned) are those
+        of games, None in other tasks.
     """
     chosen = Item.objects.filter(task=task, pk__gt=after)
     if controls:
@@ -40,10 +43,14 @@ def items(task: Task, after: int, limit: int, *, controls: bool = False) -> dict
 def pictures(images: Iterable[str]) -> dict[str, str]:
     """The address of each image's thumbnail, as far as people are or were asked about it.
 
+    With the heat map that is annotated; of an image that is only played, with its heaviest map.
+
     Args:
         images: Their names.
     """
-    found = Item.objects.filter(image__in=set(images)).order_by("pk").values_list("image", "pk")
+    # Of several the last counts, and tasks are named "annotate" and "play".
+    rows = Item.objects.filter(image__in=set(images)).order_by("-task_id", "weight", "pk")
+    found = rows.values_list("image", "pk")
     return {image: item_address(Picture.THUMBNAIL, item) for image, item in found}
 
 
@@ -68,13 +75,18 @@ def set_control(item_id: int, expected: Any) -> dict[str, Any]:
 
 
 def _counted(rows: Any) -> Any:
-    """With ``answers``: by people who count, not as a control."""
+    """With ``answers``: by people who count, not as a control; those of games by their outcome."""
     counts = Q(
         assignments__state=ANSWERED,
         assignments__control=False,
         assignments__person__excluded_at__isnull=True,
     )
-    return rows.annotate(answers=Count("assignments", counts))
+    games = counts & Q(assignments__task=PLAY)
+    outcomes = {
+        name: Count("assignments", games & Q(assignments__answer__outcome=ended.value))
+        for name, ended in ENDS.items()
+    }
+    return rows.annotate(answers=Count("assignments", counts), **outcomes)
 
 
 def _row(item: Any) -> dict[str, Any]:
@@ -87,4 +99,7 @@ def _row(item: Any) -> dict[str, Any]:
         "quota": item.quota,
         "control": item.expected,
         "retired": item.retired,
+        "layer": item.layer,
+        "weight": item.weight,
+        "outcomes": {name: getattr(item, name) for name in ENDS} if item.task_id == PLAY else None,
     }

@@ -23,7 +23,7 @@ from netgloss.store.locks import writing
 
 __all__ = ["JOBS", "Job", "hold", "is_running", "read_state", "start", "write_state"]
 
-JOBS = ("analysis", "figures")
+JOBS = ("analysis", "figures", "explanations")
 """The jobs by name; each has a lock and a file of its own."""
 
 _STARTED = "started"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,9 @@ from django.utils import timezone
 from netgloss.evidence.items import methods_present
 from netgloss.server.organise.figures import freshen, ingredients, known_figures
 from netgloss.server.organise.finished import finished
+from netgloss.server.organise.play import OUTCOMES, counting, left_out, summed
 from netgloss.server.organise.settings import settings_of
+from netgloss.server.play.players import TASK as PLAY
 from netgloss.server.tasks.models import ANSWERED, Assignment, Batch, Item, Task
 
 __all__ = ["overview", "quantiles"]
@@ -38,7 +40,8 @@ def overview(folder: Path, task: Task) -> dict[str, Any]:
         ``batches_finished``; ``by_hour`` of the last two weeks; ``seconds`` (p10, median, p90);
         ``controls`` (passed, failed); ``agreement``, ``difficulty``, ``sus``, ``tlx`` (None where
         nothing is known); ``figures_at``;
-        ``shown_since``, when the first image was shown.
+        ``shown_since``, when the first image was shown; ``game``, in the task ``play`` only (won,
+        lost, resigned, hints_mean, left_out), where each hour is told with its outcomes as well.
     """
     made_of, known = ingredients(task), known_figures(folder, task.name)
     freshen(folder, known, made_of)
@@ -62,6 +65,7 @@ def overview(folder: Path, task: Task) -> dict[str, Any]:
         "tlx": forms.get("tlx"),
         "figures_at": known.get("at"),
         "shown_since": totals["since"],
+        "game": _game(task) if task.name == PLAY else None,
     }
 
 
@@ -111,12 +115,18 @@ def _items(task: Task) -> dict[str, Any]:
     }
 
 
-def _by_hour(task: Task) -> list[dict[str, datetime | int]]:
-    """Answers in each hour that had any, oldest first."""
+def _by_hour(task: Task) -> list[dict[str, Any]]:
+    """Answers in each hour that had any, oldest first; games with how they ended."""
     since = timezone.now() - timedelta(days=_DAYS)
     rows = finished(task).filter(answered_at__gte=since).annotate(hour=TruncHour("answered_at"))
-    counted = rows.order_by("hour").values("hour").annotate(answers=Count("pk"))
-    return [{"hour": row["hour"], "answers": row["answers"]} for row in counted]
+    outcomes = OUTCOMES if task.name == PLAY else {}
+    counted = rows.order_by("hour").values("hour").annotate(answers=Count("pk"), **outcomes)
+    return [dict(row) for row in counted]
+
+
+def _game(task: Task) -> dict[str, Any]:
+    """How the games ended that count, and how many do not."""
+    return {**summed(counting(task)).told(), "left_out": left_out(task)}
 
 
 def _controls(task: Task) -> dict[str, int]:

@@ -14,7 +14,9 @@ from django.utils import timezone
 
 from netgloss.server.errors import RequestError
 from netgloss.server.organise.figures import known_figures
+from netgloss.server.organise.play import standings
 from netgloss.server.people.models import Person
+from netgloss.server.play.players import TASK as PLAY
 from netgloss.server.tasks.engine import free_slots, take_back_slots
 from netgloss.server.tasks.models import ANSWERED, Assignment, Batch, Task
 from netgloss.server.tasks.transactions import in_transaction
@@ -116,17 +118,19 @@ def _place(after: str) -> tuple[datetime, UUID]:
 
 
 def _rows(folder: Path, task: Task, persons: Sequence[Person]) -> list[dict[str, Any]]:
-    """The rows of one page, counted in two queries."""
+    """The rows of one page, counted in two queries; in the game with everybody's standing."""
     answered = Assignment.objects.filter(task=task, state=ANSWERED, person__in=persons)
     counts = {row["person"]: row for row in _counts(answered)}
     medians = _medians(answered.filter(control=False))
     figures = known_figures(folder, task.name).get("people", {})
+    games = standings(persons) if task.name == PLAY else {}
     return [
         {
             **_about(person),
             **_numbers(counts.get(person.pk, {})),
             "seconds_median": medians.get(person.pk),
-            **_judged(figures.get(person.pseudonym, _UNKNOWN), counts.get(person.pk, {})),
+            **_judged(figures.get(person.pseudonym, _UNKNOWN), counts.get(person.pk, {}), task),
+            "game": games.get(person.pk),
         }
         for person in persons
     ]
@@ -170,10 +174,12 @@ def _medians(answered: QuerySet[Assignment]) -> dict[UUID, float]:
     return dict(middle.values_list("person", "seconds"))
 
 
-def _judged(figures: Mapping[str, Any], counts: Mapping[str, Any]) -> dict[str, Any]:
+def _judged(figures: Mapping[str, Any], counts: Mapping[str, Any], task: Task) -> dict[str, Any]:
     """How good the answers are, and what speaks against the person, in sentences."""
     failed, passed = counts.get("controls_failed", 0), counts.get("controls_passed", 0)
     flags = [f"{failed} of {failed + passed} control images failed"] if failed else []
+    if failed and task.name == PLAY:
+        flags = ["did not win a control game; all their games are left out of the analysis"]
     return {
         "agreement": figures["agreement"],
         "sensitivity": figures["sensitivity"],

@@ -9,10 +9,10 @@ from django.forms.models import model_to_dict
 from ninja import Field, Schema
 from pydantic import ConfigDict, StringConstraints
 
-from netgloss.evidence.items import methods_present
 from netgloss.server.errors import RequestError
 from netgloss.server.tasks.engine import set_quota, sync_items, task_of
 from netgloss.server.tasks.forms import FORMS
+from netgloss.server.tasks.kinds import kind_of
 from netgloss.server.tasks.models import Assignment, Task
 from netgloss.study import Study
 
@@ -50,6 +50,7 @@ class TaskChanges(Schema):
     instructions: Text = ""
     feedback: bool = False
     forms: list[str] = Field(default_factory=list, max_length=10)
+    options: dict[str, Any] = Field(default_factory=dict, description="By the kind of task.")
 
 
 def settings_of(task: Task) -> dict[str, Any]:
@@ -80,6 +81,8 @@ def change_task(study: Study, name: str, changes: TaskChanges) -> Task:
     with transaction.atomic():
         task = task_of(name, locked=True)
         _check(study, task, given)
+        if "options" in given:
+            given["options"] = kind_of(name).check_options({**task.options, **given["options"]})
         quota = given.pop("quota", task.quota)
         other_method = given.get("method", task.method) != task.method
         for field, value in given.items():
@@ -94,9 +97,7 @@ def change_task(study: Study, name: str, changes: TaskChanges) -> Task:
 
 def _check(study: Study, task: Task, given: dict[str, Any]) -> None:
     """Refuses what cannot be checked setting by setting."""
-    size = given.get("batch_size", task.batch_size)
-    if given.get("controls", task.controls) >= size:
-        raise _unfit("controls", f"A batch of {size} needs fewer than {size} control images.")
+    _check_size(task, given)
     unknown = [form for form in given.get("forms", ()) if form not in FORMS or form == _EACH_TIME]
     if unknown:
         known = " and ".join(form for form in FORMS if form != _EACH_TIME)
@@ -105,10 +106,20 @@ def _check(study: Study, task: Task, given: dict[str, Any]) -> None:
         _check_method(study, task, given["method"])
 
 
+def _check_size(task: Task, given: dict[str, Any]) -> None:
+    size = given.get("batch_size", task.batch_size)
+    if kind_of(task.name).one_by_one:
+        if size != 1:
+            raise _unfit("batch_size", "This task is done one by one; its batches hold one image.")
+    elif given.get("controls", task.controls) >= size:
+        raise _unfit("controls", f"A batch of {size} needs fewer than {size} control images.")
+
+
 def _check_method(study: Study, task: Task, method: str) -> None:
-    present = methods_present(study.folder)
+    present = kind_of(task.name).methods(study)
     if method not in present:
-        raise _unfit("method", f"The study has heat maps of {', '.join(present)} only.")
+        fit = f" than {', '.join(present)}" if present else ""
+        raise _unfit("method", f"The study has no other heat maps{fit} that fit this task.")
     if Assignment.objects.filter(task=task).exists():
         raise RequestError(
             409,

@@ -15,8 +15,8 @@ from netgloss.study import Study
 __all__ = ["export_forms_from", "hand_over_from", "reach_database"]
 
 
-def hand_over_from(folder: Path, database: str = "") -> Merge:
-    """What :func:`~netgloss.server.organise.handover.hand_over` does, in a process of its own.
+def hand_over_from(folder: Path, database: str = "") -> dict[str, Merge]:
+    """What :func:`~netgloss.server.organise.handover.hand_over_each` does, in a process of its own.
 
     Args:
         folder: The study folder.
@@ -29,9 +29,9 @@ def hand_over_from(folder: Path, database: str = "") -> Merge:
         OptionError: The address of the database is none.
     """
     study = reach_database(folder, database)
-    from netgloss.server.organise.handover import hand_over
+    from netgloss.server.organise.handover import hand_over_each
 
-    return hand_over(study)
+    return hand_over_each(study)
 
 
 def export_forms_from(folder: Path, kind: str, path: Path, database: str = "") -> None:

@@ -45,6 +45,13 @@ def _figure(job: Job) -> dict[str, Any]:
     return figures(job)
 
 
+def _explain(job: Job) -> dict[str, Any]:
+    _set_up()
+    from netgloss.server.organise.explanations import explain
+
+    return explain(job)
+
+
 def _set_up() -> None:
     """Makes the database known; after the job says that it has begun, since it takes a while."""
     import django
@@ -53,7 +60,11 @@ def _set_up() -> None:
     django.setup()
 
 
-_WORK: dict[str, Callable[[Job], dict[str, Any]]] = {"analysis": _analyse, "figures": _figure}
+_WORK: dict[str, Callable[[Job], dict[str, Any]]] = {
+    "analysis": _analyse,
+    "figures": _figure,
+    "explanations": _explain,
+}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

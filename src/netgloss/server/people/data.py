@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from netgloss.server.errors import RequestError
 from netgloss.server.people.models import ORGANISER, Person
+from netgloss.server.tasks.kinds import kinds
 from netgloss.server.tasks.models import Assignment, Batch, Consent, Form
 from netgloss.server.tasks.slots import free_slots
 from netgloss.server.tasks.transactions import in_transaction
@@ -19,8 +20,8 @@ __all__ = ["delete_person", "everything_about"]
 def everything_about(person: Person) -> dict[str, Any]:
     """Everything kept about a person, ready for JSON.
 
-    Which file an image came from and which were control items stays out: the next person is
-    still to be asked about them.
+    Which file an image came from, which were control items and how an assignment went before its
+    answer stays out: the next person is still to be asked about them, and the answer says the rest.
 
     Args:
         person: Whom.
@@ -43,7 +44,7 @@ def everything_about(person: Person) -> dict[str, Any]:
         },
         "consents": _rows(Consent, person, "task_id", "text", "given_at"),
         "batches": _rows(
-            Batch, person, "id", "task_id", "started_at", "finished_at", "panel_session"
+            Batch, person, "id", "task_id", "started_at", "finished_at", "panel_session", "wishes"
         ),
         "answers": _rows(
             Assignment,
@@ -64,6 +65,7 @@ def everything_about(person: Person) -> dict[str, Any]:
         "forms": _rows(
             Form, person, "task_id", "batch_id", "name", "answers", "remark", "filled_at"
         ),
+        "kept_by_tasks": {kind.name: kept for kind in kinds() if (kept := kind.kept_about(person))},
     }
 
 

@@ -12,7 +12,9 @@ from uuid import UUID
 from django.utils import timezone
 
 from netgloss.server.people.models import Person
+from netgloss.server.tasks.kinds import kinds
 from netgloss.server.tasks.models import ANSWERED, Assignment, Batch, Consent, Form
+from netgloss.server.tasks.picking import barring
 from netgloss.server.tasks.transactions import in_transaction
 
 __all__ = ["merge"]
@@ -42,18 +44,16 @@ def _merge(guest: Person, account: Person) -> None:
     _move_forms(guest, account)
     _move_consents(guest, account)
     _move_panel(guest, account)
+    for kind in kinds():
+        kind.merged(guest, account)
     if not Assignment.objects.filter(person=guest).exists():
         Person.objects.filter(pk=guest.pk).delete()
 
 
 def _move_batch(batch: Batch, account: Person) -> None:
-    theirs = set(
-        Assignment.objects.filter(person=account, task_id=batch.task_id).values_list(
-            "image", flat=True
-        )
-    )
     rows = list(batch.assignments.all())
-    free = [row for row in rows if row.image not in theirs]
+    had, barred = _images(batch.task_id, account)
+    free = [row for row in rows if row.image not in (had if row.state == ANSWERED else barred)]
     open_batches = Batch.objects.filter(
         person=account, task_id=batch.task_id, finished_at__isnull=True
     )
@@ -66,6 +66,17 @@ def _move_batch(batch: Batch, account: Person) -> None:
     answered = [row.pk for row in free if row.state == ANSWERED]
     if answered:
         _move_answers(batch, answered, account)
+
+
+def _images(task: str, account: Person) -> tuple[set[str], set[str]]:
+    """The images that the account had in the task, and those it must not be shown in it.
+
+    An answer reveals nothing any more, even where its image is hidden from the account elsewhere.
+    """
+    theirs = Assignment.objects.filter(person=account, task=task)
+    barred = barring(task, account.pk)
+    had, hidden = (set(rows.values_list("image", flat=True)) for rows in (theirs, barred))
+    return had, hidden
 
 
 def _move_answers(batch: Batch, answered: list[UUID], account: Person) -> None:

@@ -7,12 +7,13 @@ import uuid
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 __all__ = ["ACCOUNT", "GUEST", "ORGANISER", "PANEL", "PARTICIPANT"]
-__all__ += ["Attempts", "Invitation", "Panel", "Person"]
+__all__ += ["Attempts", "Invitation", "Panel", "Person", "Session"]
 
 ACCOUNT, GUEST, PANEL = "account", "guest", "panel"
 PARTICIPANT, ORGANISER = "participant", "organiser"
@@ -120,3 +121,12 @@ class Attempts(models.Model):
     key = models.CharField(primary_key=True, max_length=64)
     count = models.PositiveIntegerField(default=0)
     until = models.DateTimeField(db_index=True, help_text="Then counting begins anew.")
+
+
+class Session(AbstractBaseSession):
+    """What a browser's cookie stands for, and who is signed in there: both are read at once."""
+
+    # Without a constraint: a session that is written while its person goes stands for nobody.
+    person = models.ForeignKey(
+        Person, models.CASCADE, null=True, db_constraint=False, related_name="sessions"
+    )

@@ -129,9 +129,9 @@ def completion(
 
     Args:
         person: Who is done.
-        batch: What they finished.
+        batch: What they finished; the last of its visit where that has several.
         outcome: ``completed``, ``failed`` or ``screened_out``. By itself: ``screened_out`` for
-            somebody excluded, ``failed`` after a batch whose control images all failed, else
+            somebody excluded, ``failed`` after a visit whose control images all failed, else
             ``completed``. A failed batch gets the code of a completed one where the panel has
             none for it.
 
@@ -156,10 +156,10 @@ def completion(
 
 
 def failed_controls(results: Iterable[bool | None]) -> bool:
-    """Whether a batch counts as failed: some of its control images were, and none was passed.
+    """Whether work counts as failed: some of its control images were, and none was passed.
 
     Args:
-        results: Of the batch's control images; None where one could not be judged.
+        results: Of the control images; None where one could not be judged.
 
     Example:
         >>> failed_controls([False, None]), failed_controls([False, True]), failed_controls([])
@@ -182,7 +182,11 @@ def _outcome(person: Person, batch: Batch | None) -> Outcome:
         return "screened_out"
     if batch is None:
         return "completed"
-    results = batch.assignments.filter(control=True).values_list("passed", flat=True)
+    from netgloss.server.tasks.models import Assignment
+    from netgloss.server.tasks.visits import batches_of_visit
+
+    controls = Assignment.objects.filter(batch__in=batches_of_visit(batch), control=True)
+    results = controls.values_list("passed", flat=True)
     return "failed" if failed_controls(results) else "completed"
 
 

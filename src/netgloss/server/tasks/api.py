@@ -6,17 +6,19 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Router, Status
+from ninja import Body, Router, Status
 
 from netgloss.server.errors import RequestError
 from netgloss.server.people.auth import panel_session, signed_in
 from netgloss.server.people.models import Person
 from netgloss.server.people.panels import completion
-from netgloss.server.tasks import batches, forms, submitting
+from netgloss.server.tasks import acting, batches, forms, submitting
 from netgloss.server.tasks.items import task_of
 from netgloss.server.tasks.kinds import kind_of
 from netgloss.server.tasks.models import Consent
 from netgloss.server.tasks.schemas import (
+    ActedOut,
+    ActionIn,
     BatchOut,
     ConsentIn,
     DraftIn,
@@ -31,7 +33,7 @@ from netgloss.server.tasks.schemas import (
 )
 from netgloss.server.tasks.texts import version
 from netgloss.server.tasks.views import batch_view, task_view
-from netgloss.server.tasks.visits import finished_on
+from netgloss.server.tasks.visits import finished_on, is_enough
 
 __all__ = ["router"]
 
@@ -56,9 +58,14 @@ def consent(request: HttpRequest, task: str, payload: ConsentIn) -> Status[None]
 
 
 @router.post("/tasks/{slug:task}/batch", response=BatchOut, summary="The open batch, or a new one")
-def open_batch(request: HttpRequest, task: str) -> dict[str, Any]:
-    """Asking twice gives the same batch."""
-    return batch_view(batches.open_batch(task, _person(request), panel_session(request)))
+def open_batch(
+    request: HttpRequest,
+    task: str,
+    wishes: Body[dict[str, Any] | None] = None,
+) -> dict[str, Any]:
+    """Asking twice gives the same batch; a new one is as the kind of task lets the person wish."""
+    session = panel_session(request)
+    return batch_view(batches.open_batch(task, _person(request), session, wishes))
 
 
 @router.get("/tasks/{slug:task}/words", summary="Words to offer while the person types")
@@ -83,7 +90,7 @@ def finish(request: HttpRequest, batch: UUID) -> dict[str, Any]:
     return {
         "finished": True,
         "forms": forms.due(done),
-        "completion": completion(person, done),
+        "completion": completion(person, done) if is_enough(done) else None,
         "more": had is None,
     }
 
@@ -110,6 +117,14 @@ def get_form(request: HttpRequest, name: str) -> dict[str, Any]:  # noqa: ARG001
 def opened(request: HttpRequest, assignment: UUID) -> dict[str, float]:
     """The clock starts the first time."""
     return {"seconds_to_wait": submitting.mark_opened(assignment, _person(request))}
+
+
+@router.post(
+    "/assignments/{uuid:assignment}/actions", response=ActedOut, summary="Does something with it"
+)
+def action(request: HttpRequest, assignment: UUID, payload: ActionIn) -> acting.Acted:
+    """Acknowledged once it is committed; the same key again gets the same reply."""
+    return acting.act(assignment, _person(request), payload.key, payload.action, payload.body)
 
 
 @router.put("/assignments/{uuid:assignment}/draft", response=DraftOut, summary="Keeps a draft")

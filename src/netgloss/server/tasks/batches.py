@@ -1,32 +1,27 @@
 """A batch: handed out whole or not at all, resumed, mended where leases ran out, finished.
 
-All assignments of a batch are made in one transaction. The least taken items come first, never an
-image that the person has had; a control item comes early, at a place nobody can foresee.
+All assignments of a batch are made in one transaction.
 """
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, UUIDField
+from django.db.models import Q, QuerySet, UUIDField
 from django.utils import timezone
 
 from netgloss.server.errors import RequestError
 from netgloss.server.people.auth import require_admitted
 from netgloss.server.people.models import Person
+from netgloss.server.people.panels import completion
 from netgloss.server.prepared import Given, Prepared
+from netgloss.server.tasks.evidence import or_try_later
 from netgloss.server.tasks.items import task_of
-from netgloss.server.tasks.models import (
-    GONE,
-    OPEN,
-    Assignment,
-    Batch,
-    Consent,
-    Item,
-    Task,
-)
+from netgloss.server.tasks.kinds import kind_of
+from netgloss.server.tasks.models import GONE, OPEN, Assignment, Batch, Consent, Item, Task
+from netgloss.server.tasks.picking import early_places, pick, pick_controls
 from netgloss.server.tasks.slots import (
     free_lapsed,
     hold_again,
@@ -37,8 +32,8 @@ from netgloss.server.tasks.slots import (
     release,
 )
 from netgloss.server.tasks.texts import version
-from netgloss.server.tasks.transactions import CrowdedError, in_transaction, skips_locked_rows
-from netgloss.server.tasks.visits import done, finished_on, is_one_visit
+from netgloss.server.tasks.transactions import in_transaction
+from netgloss.server.tasks.visits import cut_short, done, finished_on, is_one_visit
 
 __all__ = [
     "find_batch",
@@ -50,31 +45,36 @@ __all__ = [
     "resume_batch",
 ]
 
-_EARLY = 4  # a control item stands at a position from 1 to this, or to as many as there are
 _NO_BATCH = "There is no such batch."
-# The places of control items must not be guessed.
-_dice = random.SystemRandom()
 
 
-def open_batch(task_name: str, person: Person, panel_session: str = "") -> Batch:
+def open_batch(
+    task_name: str,
+    person: Person,
+    panel_session: str = "",
+    wishes: Mapping[str, Any] | None = None,
+) -> Batch:
     """The person's open batch, or a new one.
 
     Args:
         task_name: The task's name.
         person: Who asks.
-        panel_session: What a panel calls this visit; kept with the batch. A visit has one batch.
+        panel_session: What a panel calls this visit; kept with the batch. A visit has as many
+            batches as the kind of task says.
+        wishes: What the person asks of a new batch, by the kind of task; None: nothing.
 
     Raises:
         RequestError: 404 for an unknown task; 403 ``excluded``; 409 ``consent_needed``,
             ``paused``, ``enough``, ``nothing_left``, or ``visit_done`` with the ``batch`` that
-            this visit had.
+            this visit ended with; 422 ``malformed`` wishes; 503 ``renewed``.
     """
 
     def work(patient: bool) -> Batch | RequestError:
         # Those who queue lock it, and so queue one behind the other.
         task = task_of(task_name, locked=patient)
-        require_admitted(lock_person(person))
-        batch = _lock_open(task, person)
+        locked = lock_person(person)
+        require_admitted(locked)
+        batch = _lock_open(task, locked)
         # Looked up behind the lock: a batch that was being finished meanwhile counts.
         if (had := finished_on(person, panel_session, task.name)) is not None:
             return _visit_done(had)
@@ -84,7 +84,12 @@ def open_batch(task_name: str, person: Person, panel_session: str = "") -> Batch
                 _carry_on(batch, panel_session)
                 return batch
             _close(batch)
-        return _refusal(task, person) or _hand_out(task, person, panel_session, patient)
+        refusal = _refusal(task, locked, panel_session)
+        if refusal is not None:
+            return refusal
+        asked = kind_of(task.name).check_wishes(task, wishes or {})
+        new = Batch(task=task, person=locked, panel_session=panel_session, wishes=asked)
+        return _hand_out(new, patient)
 
     return in_transaction(work)
 
@@ -166,22 +171,27 @@ def replace(assignment: Assignment, patient: bool) -> None:
     release([assignment])
     assignment.state = GONE
     assignment.save(update_fields=["state"])
-    batch, task = assignment.batch, assignment.task
-    items = [] if task.paused else _pick(task, batch.person_id, 1, patient)
-    _assign(batch, task, items, [assignment.position])
+    batch = assignment.batch
+    items = [] if batch.task.paused else pick(batch, 1, patient)
+    _assign(batch, items, [assignment.position])
 
 
-def _refusal(task: Task, person: Person) -> RequestError | None:
+def _refusal(task: Task, person: Person, panel_session: str) -> RequestError | None:
     """Why the person gets no new batch of the task; None where they do."""
     if not has_consented(task, person):
         return RequestError(409, "consent_needed", "Please read and accept the consent page first.")
     if task.paused:
         return RequestError(409, "paused", "This task is paused; please come back later.")
     if task.max_batches and _batches_done(task, person) >= task.max_batches:
-        return RequestError(
-            409, "enough", "You have done all the batches that one person can do. Thank you!"
-        )
+        thanks = "You have done all the batches that one person can do. Thank you!"
+        return RequestError(409, "enough", thanks, **_code(task, person, panel_session))
     return None
+
+
+def _code(task: Task, person: Person, panel_session: str) -> dict[str, Any]:
+    """The panel's code, for whoever was to do more on this visit than there is."""
+    last = cut_short(person, panel_session, task.name)
+    return {} if last is None else {"completion": completion(person, last)}
 
 
 def _batches_done(task: Task, person: Person) -> int:
@@ -205,111 +215,70 @@ def _carry_on(batch: Batch, panel_session: str) -> None:
         batch.save(update_fields=["panel_session"])
 
 
-def _hand_out(task: Task, person: Person, panel_session: str, patient: bool) -> Batch:
-    """A new batch with all its assignments; the person's lock keeps it the only one."""
-    batch = Batch.objects.create(task=task, person=person, panel_session=panel_session)
-    free_lapsed(task)
-    controls = _pick_controls(task, person.pk)
-    regular = _pick(task, person.pk, task.batch_size - len(controls), patient, but_for=controls)
-    if not regular:
-        raise RequestError(
-            409, "nothing_left", "Nothing is left for you to do here at the moment. Thank you!"
-        )
-    early = _early_places(len(controls), len(controls) + len(regular))
-    others = [place for place in range(len(controls) + len(regular)) if place not in early]
-    _assign(batch, task, [*controls, *regular], [*early, *others])
+def _hand_out(batch: Batch, patient: bool) -> Batch:
+    """A new batch with all its assignments; the person's lock keeps it the only one.
+
+    Args:
+        batch: Not yet stored.
+        patient: Queue for items that others hold.
+    """
+    batch.save(force_insert=True)
+    free_lapsed(batch.task)
+    controls = pick_controls(batch)
+    wanted = batch.task.batch_size - len(controls)
+    regular = pick(batch, wanted, patient, but_for=controls) if wanted else []
+    if wanted and not regular:
+        thanks = "Nothing is left for you to do here at the moment. Thank you!"
+        code = _code(batch.task, batch.person, batch.panel_session)
+        raise RequestError(409, "nothing_left", thanks, **code)
+    size = len(controls) + len(regular)
+    early = early_places(len(controls), size)
+    others = [place for place in range(size) if place not in early]
+    _assign(batch, [*controls, *regular], [*early, *others])
     return batch
 
 
-def _early_places(count: int, size: int) -> list[int]:
-    """Where the control items stand: early, but never first.
-
-    >>> _early_places(0, 10)
-    []
-    >>> _early_places(1, 2)
-    [1]
-    """
-    last = min(max(_EARLY, count), size - 1)
-    return sorted(_dice.sample(range(1, last + 1), count))
-
-
-def _pick_controls(task: Task, person_id: UUID) -> list[Item]:
-    """Control items that the person has not had; at least one place stays for another item."""
-    wanted = min(task.controls, task.batch_size - 1)
-    if wanted <= 0:
-        return []
-    fresh = _fresh(task, person_id).filter(expected__isnull=False)
-    keys = list(fresh.values_list("pk", flat=True))
-    drawn = Item.objects.filter(pk__in=_dice.sample(keys, min(wanted, len(keys))))
-    return _one_an_image(drawn)
-
-
-def _pick(
-    task: Task, person_id: UUID, count: int, patient: bool, but_for: Iterable[Item] = ()
-) -> list[Item]:
-    """Up to ``count`` items for the person, the least taken first, locked.
-
-    Rows that others hold are passed over, so that nobody waits. Only where too few are left is
-    the queue joined.
-
-    Raises:
-        CrowdedError: Too few rows are free, and the person did not queue.
-    """
-    chosen: list[Item] = []
-    taken = {item.image for item in but_for}
-    while len(chosen) < count:
-        free = _fresh(task, person_id).filter(expected__isnull=True, taken__lt=F("quota"))
-        rows = free.exclude(image__in=taken).order_by("taken", "order")
-        rows = rows.select_for_update(skip_locked=not patient, no_key=True)
-        found = _one_an_image(rows[: count - len(chosen)])
-        if not found:
-            break
-        chosen += found
-        taken |= {item.image for item in found}
-    if len(chosen) < count and not patient and skips_locked_rows():
-        raise CrowdedError
-    return chosen
-
-
-def _fresh(task: Task, person_id: UUID) -> QuerySet[Item]:
-    """The task's items whose images the person has not had."""
-    had = Assignment.objects.filter(task=task, person=person_id, image=OuterRef("image"))
-    return Item.objects.filter(~Exists(had), task=task, retired=False)
-
-
-def _one_an_image(items: Iterable[Item]) -> list[Item]:
-    return list({item.image: item for item in items}.values())
-
-
-def _assign(batch: Batch, task: Task, items: Sequence[Item], places: Sequence[int]) -> None:
+def _assign(batch: Batch, items: Sequence[Item], places: Sequence[int]) -> None:
     """Makes the assignments: each regular item's lowest free slot, none for a control item."""
     regular = [item for item in items if item.expected is None]
     slots = lowest_free(regular) if regular else {}
-    until = lease_end(task)
-    Assignment.objects.bulk_create(
-        Assignment(
-            task=task,
-            item=item,
-            person_id=batch.person_id,
-            batch=batch,
-            image=item.image,
-            position=place,
-            control=item.expected is not None,
-            slot=slots.get(item.pk),
-            quota=item.quota,
-            leased_until=until,
-        )
+    made = [
+        _assignment(batch, item, place, slots.get(item.pk))
         for item, place in zip(items, places, strict=False)
-    )
+    ]
+    Assignment.objects.bulk_create(made)
     if regular:
         recount(item.pk for item in regular)
+
+
+def _assignment(batch: Batch, item: Item, place: int, slot: int | None) -> Assignment:
+    """An assignment of the batch, dealt but not yet stored.
+
+    Raises:
+        RequestError: 503 ``renewed``: its heat map is not there at this moment.
+    """
+    made = Assignment(
+        task=batch.task,
+        item=item,
+        person_id=batch.person_id,
+        batch=batch,
+        image=item.image,
+        position=place,
+        control=item.expected is not None,
+        slot=slot,
+        quota=item.quota,
+        leased_until=lease_end(batch.task),
+    )
+    with or_try_later():
+        made.course = kind_of(batch.task_id).deal(made)
+    return made
 
 
 def _lock_open(task: Task, person: Person) -> Batch | None:
     rows = Batch.objects.select_for_update(no_key=True)
     batch = rows.filter(task=task, person=person, finished_at__isnull=True).first()
     if batch is not None:
-        batch.task = task
+        batch.task, batch.person = task, person
     return batch
 
 

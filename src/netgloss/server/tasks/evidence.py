@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from django.conf import settings
 from netgloss.errors import StudyError
 from netgloss.evidence.items import HeatReader, read_items
 from netgloss.evidence.writer import evidence_folder
+from netgloss.server.errors import RequestError
 from netgloss.study import Study
 from netgloss.vision.geometry import Placement
 from netgloss.vision.images import Image
@@ -21,8 +23,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["StoredEvidence", "stored_evidence", "version_of"]
+__all__ = ["StoredEvidence", "or_try_later", "stored_evidence", "version_of"]
 
+_RENEWED = "The images of this study are being renewed; please try again in a minute."
 _KEPT = 4  # studies and methods in use at a time
 
 
@@ -32,6 +35,9 @@ class StoredEvidence:
     Args:
         study: The study.
         method: The evidence method.
+
+    Attributes:
+        classes: The classifier's; without one, those that images and heat maps name.
 
     Raises:
         StudyError: The study holds no heat maps of the method, or they cannot be read.
@@ -48,6 +54,7 @@ class StoredEvidence:
             if item.image in images
         }
         self._digests: dict[str, str] = {}
+        self.classes = _classes(study, self._items.values())
 
     def __iter__(self) -> Iterator[str]:
         """The identifiers, in the table's order."""
@@ -55,6 +62,14 @@ class StoredEvidence:
 
     def __len__(self) -> int:
         return len(self._items)
+
+    def row(self, evidence: str) -> Any:
+        """The heat map's row of the table ``items``: ``target``, ``layer``, ``weight`` and more.
+
+        Raises:
+            StudyError: There is no such heat map (any more).
+        """
+        return self._found(evidence)[0]
 
     def image(self, evidence: str) -> Image:
         """The image that the heat map is of.
@@ -75,6 +90,11 @@ class StoredEvidence:
     def heat(self, evidence: str) -> NDArray[np.float32]:
         """The heat map at its own resolution, shape (height, width)."""
         return self._reader.heat(self._found(evidence)[0])
+
+    def is_flat(self, evidence: str) -> bool:
+        """Whether the heat map is the same everywhere, and so points to no place."""
+        heat = self.heat(evidence)
+        return bool(heat.min() == heat.max())
 
     def digest(self, evidence: str) -> str:
         """What tells this heat map and its place from any other; read once."""
@@ -111,6 +131,29 @@ def stored_evidence(method: str, folder: Path | None = None) -> StoredEvidence:
     items = evidence_folder(folder, method) / "items.parquet"
     tables = (folder / "study.toml", folder / "images.parquet", items)
     return _read(folder, method, tuple(version_of(path) for path in tables))
+
+
+@contextmanager
+def or_try_later() -> Iterator[None]:
+    """Tells people to try again where a heat map is not there at this moment.
+
+    Pages do so by themselves; once heat maps are there again, or known to be gone, they hear which.
+
+    Raises:
+        RequestError: 503 ``renewed``.
+    """
+    try:
+        yield
+    except StudyError as fault:
+        raise RequestError(503, "renewed", _RENEWED) from fault
+
+
+def _classes(study: Study, items: Iterable[tuple[Any, Image]]) -> frozenset[str]:
+    model = study.settings.model
+    if model is not None:
+        return frozenset(model.classes)
+    named = ((item.target, image.truth, image.prediction) for item, image in items)
+    return frozenset(name for names in named for name in names if name is not None)
 
 
 @lru_cache(maxsize=_KEPT)

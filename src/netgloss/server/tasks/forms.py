@@ -1,4 +1,4 @@
-"""The forms after a batch: SECA's difficulty questions each time, SUS and NASA-TLX the first."""
+"""The forms after a batch: SECA's difficulty questions each time, SUS and NASA-TLX once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any
 
 from netgloss.evaluation.questionnaires import NASA_TLX, SECA_DIFFICULTY, SUS, Questionnaire
 from netgloss.server.errors import RequestError
+from netgloss.server.tasks.kinds import kind_of
 from netgloss.server.tasks.models import Batch, Form
+from netgloss.server.tasks.visits import done
 
 __all__ = ["FORMS", "describe", "due", "fill_in", "form"]
 
@@ -68,8 +70,18 @@ def due(batch: Batch) -> list[str]:
         if where == batch.pk:
             here.add(name)
     each = ["difficulty"] if batch.task.feedback else []
-    once = [name for name in batch.task.forms if name in FORMS and name not in each]
+    once = [name for name in _once(batch) if name not in each]
     return [name for name in each if name not in here] + [name for name in once if name not in ever]
+
+
+def _once(batch: Batch) -> list[str]:
+    """The forms that are asked for once, as soon as the person has done enough to tell."""
+    wanted = [name for name in batch.task.forms if name in FORMS]
+    enough = kind_of(batch.task_id).forms_after
+    if not wanted or enough <= 1:
+        return wanted
+    had = done(Batch.objects.filter(task=batch.task_id, person=batch.person_id)).count()
+    return wanted if had >= enough else []
 
 
 def fill_in(batch: Batch, name: str, answers: Any, remark: str = "") -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,14 +12,14 @@ from django.db.models.functions import Greatest
 
 from netgloss.errors import StudyError
 from netgloss.server.errors import RequestError
-from netgloss.server.tasks.kinds import Candidate, kind_of
+from netgloss.server.tasks.kinds import Candidate, kind_of, kinds
 from netgloss.server.tasks.models import Item, Task
 from netgloss.server.tasks.transactions import in_transaction
 
 if TYPE_CHECKING:
     from netgloss.study import Study
 
-__all__ = ["Synced", "set_quota", "set_up", "sync_items", "task_of"]
+__all__ = ["Synced", "set_quota", "set_up", "set_up_all", "sync_items", "task_of"]
 
 _AT_ONCE = 1000
 
@@ -56,30 +56,45 @@ def task_of(name: str, *, locked: bool = False) -> Task:
     return found
 
 
+def set_up_all(study: Study) -> list[Task]:
+    """Every task that the study has heat maps for, made if it is new, with its items.
+
+    A task whose heat maps have gone since stays, and nobody is asked about its items any more.
+
+    Args:
+        study: The study.
+
+    Raises:
+        StudyError: The study has no heat maps that people could be asked about.
+    """
+    done = [set_up(study, kind.name) for kind in kinds() if kind.methods(study)]
+    if not done:
+        raise _no_evidence(study)
+    for task in Task.objects.exclude(name__in=[task.name for task in done]):
+        _rest(task)
+    return done
+
+
 def set_up(study: Study, name: str = "annotate") -> Task:
-    """The task, made with its default texts if it is new, with the items that the study has now.
+    """The task, made with its defaults if it is new, with the items that the study has now.
 
     Args:
         study: The study.
         name: The kind of task.
 
     Raises:
-        StudyError: The study has no heat maps.
+        StudyError: The study has no heat maps that the task could ask about.
     """
-    from netgloss.study.heat import chosen_method
-
-    method = chosen_method(study.folder)
-    if method is None:
-        raise StudyError(
-            f"{study.folder}: no heat maps yet; make them with: "
-            f"netgloss extract {study.folder} smoothgrad"
-        )
     kind = kind_of(name)
+    methods = kind.methods(study)
+    if not methods:
+        raise _no_evidence(study)
     defaults = {
         "title": kind.title,
-        "method": method,
+        "method": methods[0],
         "consent": kind.consent,
         "instructions": kind.instructions,
+        **kind.defaults,
     }
     task, _ = Task.objects.get_or_create(name=name, defaults=defaults)
     sync_items(study, task)
@@ -89,8 +104,8 @@ def set_up(study: Study, name: str = "annotate") -> Task:
 def sync_items(study: Study, task: Task) -> Synced:
     """Makes the task's items agree with the study's heat maps; again changes nothing.
 
-    What was answered stays. An item whose heat map has gone is retired; where another image now
-    has its identifier, the old item gives that up.
+    What was answered stays. An item whose heat map has gone is retired; where another map now has
+    its identifier, the old item gives that up.
 
     Args:
         study: The study.
@@ -99,8 +114,15 @@ def sync_items(study: Study, task: Task) -> Synced:
     Raises:
         StudyError: The study has no heat maps of the method.
     """
-    wanted = {one.evidence: one for one in kind_of(task.name).items(study, task.method)}
-    return in_transaction(lambda _patient: _sync(task, wanted))
+    kind = kind_of(task.name)
+    wanted = {one.evidence: one for one in kind.items(study, task.method)}
+
+    def work(_patient: bool) -> Synced:
+        synced = _sync(task, wanted)
+        kind.synced(task)
+        return synced
+
+    return in_transaction(work)
 
 
 def set_quota(task: Task, quota: int) -> None:
@@ -122,9 +144,21 @@ def set_quota(task: Task, quota: int) -> None:
     task.quota = quota
 
 
-def _sync(task: Task, wanted: dict[str, Candidate]) -> Synced:
+def _rest(task: Task) -> None:
+    """Retires all items of a task; they return with their heat maps."""
+    in_transaction(lambda _patient: _sync(task, {}))
+
+
+def _no_evidence(study: Study) -> StudyError:
+    return StudyError(
+        f"{study.folder}: no heat maps yet; make them with: "
+        f"netgloss extract {study.folder} smoothgrad"
+    )
+
+
+def _sync(task: Task, wanted: Mapping[str, Candidate]) -> Synced:
     Task.objects.select_for_update(no_key=True).get(pk=task.pk)
-    present = list(task.items.only("pk", "evidence", "image", "retired"))
+    present = list(task.items.only("pk", "evidence", "image", "layer", "weight", "retired"))
     gone = [item for item in present if not _is(item, wanted) and not item.retired]
     back = [item for item in present if _is(item, wanted) and item.retired]
     _rename(item for item in present if item.evidence in wanted and not _is(item, wanted))
@@ -136,10 +170,17 @@ def _sync(task: Task, wanted: dict[str, Candidate]) -> Synced:
     return Synced(len(new), len(gone), len(back))
 
 
-def _is(item: Item, wanted: dict[str, Candidate]) -> bool:
-    """Whether the item's heat map is still that of the same image."""
+def _is(item: Item, wanted: Mapping[str, Candidate]) -> bool:
+    """Whether the item's heat map is still the same one: of the same image, layer and weight.
+
+    Cluster maps that are made anew with other options get the identifiers of the old ones.
+    """
     one = wanted.get(item.evidence)
-    return one is not None and one.image == item.image
+    return one is not None and (one.image, one.layer, one.weight) == (
+        item.image,
+        item.layer,
+        item.weight,
+    )
 
 
 def _rename(items: Iterable[Item]) -> None:
@@ -159,6 +200,8 @@ def _item(task: Task, one: Candidate) -> Item:
         task=task,
         evidence=one.evidence,
         image=one.image,
+        layer=one.layer,
+        weight=one.weight,
         quota=task.quota,
         order=_order(task.name, one.evidence),
     )

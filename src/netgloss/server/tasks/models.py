@@ -41,7 +41,8 @@ class Task(models.Model):
     consent = models.TextField(blank=True, help_text="Markdown; empty: no consent page.")
     instructions = models.TextField(blank=True, help_text="Markdown.")
     feedback = models.BooleanField(default=True, help_text="SECA's questions after a batch.")
-    forms = models.JSONField(default=list, help_text="Of sus, tlx: asked after the first batch.")
+    forms = models.JSONField(default=list, help_text="Of sus, tlx: asked once, when due.")
+    options = models.JSONField(default=dict, help_text="Settings of the kind of task.")
 
 
 class Item(models.Model):
@@ -50,6 +51,8 @@ class Item(models.Model):
     task = models.ForeignKey(Task, models.CASCADE, related_name="items")
     evidence = models.CharField(max_length=80)
     image = models.CharField(max_length=500, help_text="The image's identifier in the study.")
+    layer = models.CharField(max_length=200, blank=True, help_text="Of the map, if it is of one.")
+    weight = models.FloatField(default=1.0, help_text="Share of the positive evidence.")
     quota = models.PositiveSmallIntegerField()
     taken = models.PositiveSmallIntegerField(default=0, help_text="Slots held at the moment.")
     order = models.PositiveIntegerField(help_text="Breaks ties; a shuffle, so that no class leads.")
@@ -75,6 +78,7 @@ class Batch(models.Model):
     started_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
     panel_session = models.CharField(max_length=200, blank=True)
+    wishes = models.JSONField(default=dict, help_text="What the person asked of it.")
 
     class Meta:
         """A person works on one batch of a task at a time."""
@@ -110,6 +114,10 @@ class Assignment(models.Model):
     opened_at = models.DateTimeField(null=True, blank=True, help_text="First shown.")
     seen_at = models.DateTimeField(null=True, blank=True, help_text="Last action.")
     seconds = models.FloatField(default=0.0, help_text="Active time by the server's clock.")
+    course = models.JSONField(default=dict, help_text="How it went so far, by the kind of task.")
+    acted = models.JSONField(
+        default=list, help_text="Actions that changed the course, with their keys and replies."
+    )
     draft = models.JSONField(null=True, blank=True)
     draft_number = models.PositiveIntegerField(default=0)
     answer = models.JSONField(null=True, blank=True)
@@ -137,7 +145,15 @@ class Assignment(models.Model):
                 name="slot_within_quota",
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["state", "leased_until"])]
+        # By what has no value yet and not by the state: SQLite would take an index of states for
+        # every question about what somebody answered, and read what everybody did.
+        indexes: ClassVar = [
+            models.Index(
+                fields=["leased_until"],
+                condition=Q(answered_at__isnull=True),
+                name="leases_that_may_end",
+            )
+        ]
 
 
 class Consent(models.Model):

@@ -8,6 +8,8 @@ from uuid import UUID
 from ninja import Field, Schema
 
 __all__ = [
+    "ActedOut",
+    "ActionIn",
     "AssignmentOut",
     "BatchOut",
     "ConsentIn",
@@ -83,6 +85,21 @@ class BatchOut(Schema):
 class OpenedOut(Schema):
     """How long until an answer is taken."""
 
+    seconds_to_wait: float
+
+
+class ActionIn(Schema):
+    """Something done before the answer; a retry carries the same key."""
+
+    key: UUID
+    action: str = Field(max_length=20)
+    body: dict[str, Any] = Field(default_factory=dict, description="By the kind of task.")
+
+
+class ActedOut(Schema):
+    """What is shown from then on, and how long until an answer is taken."""
+
+    shown: dict[str, Any] = Field(description="By the kind of task.")
     seconds_to_wait: float
 
 

@@ -2,8 +2,8 @@
 
 Every change of a slot is made while the item's row is locked, so that counting the holders is
 exact, and a slot is given to a person only while theirs is, so that nobody is excluded meanwhile.
-Rows are locked in one order: task, person, batch, assignments, items. On SQLite a writing
-transaction locks everything.
+Rows are locked in one order: task, person, batch, assignments, items, and last what a kind of task
+keeps about the person. On SQLite a writing transaction locks everything.
 """
 
 from __future__ import annotations
@@ -92,7 +92,11 @@ def free_lapsed(task: Task) -> int:
     """
     lapsed = (
         Assignment.objects.filter(
-            task=task, state=OPEN, slot__isnull=False, leased_until__lt=timezone.now()
+            task=task,
+            state=OPEN,
+            slot__isnull=False,
+            answered_at__isnull=True,  # as the index says it
+            leased_until__lt=timezone.now(),
         )
         .select_for_update(skip_locked=True, of=("self", "item"), no_key=True)
         .select_related("item")

@@ -11,9 +11,9 @@ from django.utils import timezone
 from netgloss.errors import StudyError
 from netgloss.server.people.models import Person
 from netgloss.server.tasks.batches import has_consented
+from netgloss.server.tasks.holding import seconds_to_wait
 from netgloss.server.tasks.kinds import kind_of
 from netgloss.server.tasks.models import ANSWERED, GONE, Assignment, Batch, Task
-from netgloss.server.tasks.submitting import seconds_to_wait
 from netgloss.server.tasks.texts import as_html, version
 
 __all__ = ["batch_view", "task_view"]

@@ -11,7 +11,8 @@ from django.db import DatabaseError, connections
 
 from netgloss.errors import NetglossError, StudyError
 from netgloss.server.tasks.evidence import version_of
-from netgloss.server.tasks.items import sync_items
+from netgloss.server.tasks.items import set_up, sync_items
+from netgloss.server.tasks.kinds import kinds
 from netgloss.server.tasks.models import Task
 from netgloss.store.locks import writing
 from netgloss.study import Study
@@ -39,16 +40,18 @@ class EvidenceWatch:
     def look(self) -> list[Task]:
         """The tasks whose items were brought up to date; without a change it asks the disk only.
 
+        A task that the study has heat maps for now, and had none before, is set up.
         A task whose heat maps cannot be read stays as it is, and the log says why. It is tried
         again once something has changed again.
         """
         tables = self._tables()
         if tables == self._seen:
             return []
-        tasks = list(Task.objects.order_by("name"))
-        if any(self._is_written(task.method) for task in tasks):
+        methods = dict(Task.objects.values_list("name", "method"))
+        methods = {**self._possible(), **methods}
+        if any(self._is_written(method) for method in methods.values()):
             return []
-        done = [task for task in tasks if self._is_synced(task)]
+        done = [task for name in sorted(methods) if (task := self._synced(name))]
         # Not before: where the database did not answer, it is asked again.
         self._seen = tables
         return done
@@ -67,15 +70,31 @@ class EvidenceWatch:
         except StudyError:
             return True
 
-    def _is_synced(self, task: Task) -> bool:
+    def _possible(self) -> dict[str, str]:
+        """Each task that the study has heat maps for, and their method."""
         try:
-            synced = sync_items(Study.open(self._folder), task)
+            study = Study.open(self._folder)
+            possible = {kind.name: kind.methods(study) for kind in kinds()}
         except NetglossError as fault:
-            _LOG.warning("the items of %s stay as they are: %s", task.name, fault)
-            return False
+            _LOG.warning("no new tasks can be set up: %s", fault)
+            return {}
+        return {name: methods[0] for name, methods in possible.items() if methods}
+
+    def _synced(self, name: str) -> Task | None:
+        try:
+            task = Task.objects.filter(name=name).first()
+            study = Study.open(self._folder)
+            if task is None:
+                task = set_up(study, name)
+                _LOG.info("%s is set up: it has heat maps now", name)
+                return task
+            synced = sync_items(study, task)
+        except NetglossError as fault:
+            _LOG.warning("the items of %s stay as they are: %s", name, fault)
+            return None
         counts = (synced.new, synced.retired, synced.returned)
-        _LOG.info("items of %s: %d new, %d retired, %d returned", task.name, *counts)
-        return True
+        _LOG.info("items of %s: %d new, %d retired, %d returned", name, *counts)
+        return task
 
 
 def watch(

@@ -1,6 +1,6 @@
 /** Keeps unfinished work on the server: soon after each action, one request at a time, until it is there. */
 
-import { ApiError } from "../lib/requests";
+import { ApiError } from "./requests";
 
 /** `saving` also while the next save waits for a pause in the work. */
 export type Saving = "saved" | "saving" | "retrying" | "refused";

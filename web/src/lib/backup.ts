@@ -1,16 +1,12 @@
 /** A copy of unsaved work on this device, for when the browser is closed before the network is back. */
 
-import type { AnnotateBody } from "../lib/types";
-
-export interface Backup {
+export interface Backup<Body> {
   /** Of the newest draft that the server had when this was written. */
   readonly number: number;
-  readonly body: AnnotateBody;
+  readonly body: Body;
 }
 
 type Store = Pick<Storage, "getItem" | "setItem" | "removeItem" | "key" | "length">;
-
-const PREFIX = "netgloss-draft-";
 
 /** The browser's store, or null in a frame that is given none. */
 export function deviceStore(): Store | null {
@@ -22,23 +18,31 @@ export function deviceStore(): Store | null {
 }
 
 /** Unsaved work by assignment. A store that is full or missing costs the copy, never the work. */
-export class Backups {
-  constructor(private readonly store: Store | null = deviceStore()) {}
+export class Backups<Body> {
+  /**
+   * @param prefix - Of the names in the store: each kind of task has its own.
+   * @param isBody - Whether what was read is a body; another version of the page may have written it.
+   */
+  constructor(
+    private readonly prefix: string,
+    private readonly isBody: (body: Partial<Body>) => boolean,
+    private readonly store: Store | null = deviceStore(),
+  ) {}
 
-  keep(assignment: string, backup: Backup): void {
+  keep(assignment: string, backup: Backup<Body>): void {
     try {
-      this.store?.setItem(PREFIX + assignment, JSON.stringify(backup));
+      this.store?.setItem(this.prefix + assignment, JSON.stringify(backup));
     } catch {
       // Full: the server's draft is the one that counts.
     }
   }
 
   forget(assignment: string): void {
-    this.store?.removeItem(PREFIX + assignment);
+    this.store?.removeItem(this.prefix + assignment);
   }
 
   /** The copy, unless the server has had a newer draft since. */
-  newerThan(assignment: string, number: number): AnnotateBody | null {
+  newerThan(assignment: string, number: number): Body | null {
     const backup = this.read(assignment);
     return backup !== null && backup.number >= number ? backup.body : null;
   }
@@ -46,17 +50,16 @@ export class Backups {
   /** Throws away copies of all other assignments: their batch is over. */
   sweep(kept: readonly string[]): void {
     const names = Array.from({ length: this.store?.length ?? 0 }, (_, at) => this.store!.key(at));
-    const wanted = new Set(kept.map((assignment) => PREFIX + assignment));
+    const wanted = new Set(kept.map((assignment) => this.prefix + assignment));
     for (const name of names)
-      if (name?.startsWith(PREFIX) && !wanted.has(name)) this.store!.removeItem(name);
+      if (name?.startsWith(this.prefix) && !wanted.has(name)) this.store!.removeItem(name);
   }
 
-  private read(assignment: string): Backup | null {
+  private read(assignment: string): Backup<Body> | null {
     try {
-      const backup = JSON.parse(
-        this.store?.getItem(PREFIX + assignment) ?? "null",
-      ) as Backup | null;
-      return Array.isArray(backup?.body?.boxes) ? backup : null;
+      const kept = this.store?.getItem(this.prefix + assignment) ?? "null";
+      const backup = JSON.parse(kept) as Backup<Body> | null;
+      return backup?.body && this.isBody(backup.body) ? backup : null;
     } catch {
       return null;
     }
