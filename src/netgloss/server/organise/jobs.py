@@ -57,7 +57,7 @@ def start(name: str) -> bool:
         name: Of :data:`JOBS`.
     """
     process = subprocess.Popen(  # noqa: S603 - our own module and one of two fixed words
-        [sys.executable, "-m", "netgloss.server.organise.work", name],
+        [sys.executable, "-P", "-m", "netgloss.server.organise.work", name],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         text=True,
