@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from benchmarks.rows import Row
 from benchmarks.smoothgrad import vgg16
+from benchmarks.turns import take_turns
 from netgloss.attribution.cam import channel_weights, layer_maps
 from netgloss.evidence.anv import ANV
 from netgloss.vision.classifier import Classifier
@@ -155,24 +156,7 @@ def measure_time(rounds: int = ROUNDS) -> dict[str, float]:
             "whole": lambda: list(ANV(layers=layers).extract(classifier, images)),
             "naive": lambda: naive(plain, inputs.contiguous(), [int(name) for name in layers]),
         }
-        return _compared(_take_turns(contestants, rounds))
-
-
-def _take_turns(
-    contestants: dict[str, Callable[[], object]], rounds: int
-) -> dict[str, list[float]]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    seconds: dict[str, list[float]] = {name: [] for name in contestants}
-    for turn in range(rounds + 1):
-        names = list(contestants)
-        for name in names[turn % len(names) :] + names[: turn % len(names)]:
-            started = time.process_time()
-            contestants[name]()
-            if turn:
-                seconds[name].append(time.process_time() - started)
-    torch.set_num_threads(threads)
-    return seconds
+        return _compared(take_turns(contestants, rounds))
 
 
 def _compared(seconds: dict[str, list[float]]) -> dict[str, float]:

@@ -6,7 +6,6 @@ import resource
 import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 
 import numpy as np
@@ -14,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.rows import Row
+from benchmarks.turns import take_turns
 from netgloss.attribution.smoothgrad import smoothgrad
 from netgloss.vision.classifier import Classifier
 
@@ -88,23 +88,7 @@ def measure_time(rounds: int = ROUNDS) -> dict[str, float]:
         "captum": lambda: captum(plain, inputs.contiguous()),
         "captum_wrapped": captum_wrapped,
     }
-    return _compared(_take_turns(contestants, rounds))
-
-
-def _take_turns(contestants: dict[str, Callable[[], None]], rounds: int) -> dict[str, list[float]]:
-    """Processor seconds of each contestant in each round that counts."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    seconds: dict[str, list[float]] = {name: [] for name in contestants}
-    for turn in range(rounds + 1):
-        names = list(contestants)
-        for name in names[turn % len(names) :] + names[: turn % len(names)]:
-            started = time.process_time()
-            contestants[name]()
-            if turn:
-                seconds[name].append(time.process_time() - started)
-    torch.set_num_threads(threads)
-    return seconds
+    return _compared(take_turns(contestants, rounds))
 
 
 def _compared(seconds: dict[str, list[float]]) -> dict[str, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -202,3 +203,31 @@ def write_cluster_maps() -> Callable[..., None]:
                         writer.add(Evidence(image.image, METHOD, *drawn))
 
     return write
+
+
+@pytest.fixture
+def together() -> Callable[[list[Callable[[], Any]]], list[Any]]:
+    """Runs works in threads that begin at the same moment; gives what each returned or raised."""
+    from django.db import connections
+
+    def run_all(works: list[Callable[[], Any]]) -> list[Any]:
+        barrier = threading.Barrier(len(works))
+        results: list[Any] = [None] * len(works)
+
+        def run(place: int) -> None:
+            barrier.wait()
+            try:
+                results[place] = works[place]()
+            except Exception as fault:
+                results[place] = fault
+            finally:
+                connections.close_all()
+
+        threads = [threading.Thread(target=run, args=(place,)) for place in range(len(works))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return results
+
+    return run_all

@@ -38,7 +38,10 @@ def export_games(study: Path, path: Path, kind: str = "") -> int:
     """
     games = from_frame(read_games(study))
     if not games:
-        raise StudyError(f"{study}: has no games yet; play, import or simulate some first")
+        raise StudyError(
+            f"{study}: has no games yet; those played on its server come in with: "
+            f"netgloss export {study} answers"
+        )
     write_games(kind or file_kind(path), games, path)
     return len(games)
 

@@ -209,8 +209,9 @@ def _played(games: int, people: int) -> str:
 def _advice(games: int, spoken: bool, study: str) -> str:
     if not games:
         return (
-            "These maps have no words yet: people give them by playing. Let them play with "
-            f"netgloss serve {study}, then run netgloss words {study} and this command again."
+            "No words yet; people give them by playing: "
+            f"netgloss serve {study}, netgloss export {study} answers, netgloss words {study}, "
+            "then this again."
         )
     if not spoken:
         return (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import threading
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -44,8 +43,9 @@ class Desk:
     }
     NOTHING: ClassVar[dict[str, Any]] = {"boxes": [], "nothing": True}
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, together: Callable[..., list[Any]]) -> None:
         self.folder = folder
+        self._together = together
 
     def make_task(self, **settings: Any) -> Any:
         """A task without waiting, controls or consent, but for what is given."""
@@ -101,25 +101,7 @@ class Desk:
 
     def at_once(self, works: list[Callable[[], T]]) -> list[T | RequestError]:
         """What each returned or was refused with; all begin at the same moment."""
-        from django.db import connections
-
-        barrier = threading.Barrier(len(works))
-        results: list[Any] = [None] * len(works)
-
-        def run(place: int) -> None:
-            barrier.wait()
-            try:
-                results[place] = works[place]()
-            except Exception as fault:
-                results[place] = fault
-            finally:
-                connections.close_all()
-
-        threads = [threading.Thread(target=run, args=(place,)) for place in range(len(works))]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        results = self._together(works)
         crashed = [one for one in results if isinstance(one, Exception)]
         assert [one for one in crashed if not isinstance(one, RequestError)] == []
         return results
@@ -261,9 +243,9 @@ def clock(database: None, monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture
-def desk(database: None, served_study: Path) -> Desk:
+def desk(database: None, served_study: Path, together: Callable[..., list[Any]]) -> Desk:
     """The desk of the served study."""
-    return Desk(served_study)
+    return Desk(served_study, together)
 
 
 @pytest.fixture

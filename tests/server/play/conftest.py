@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import threading
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -68,9 +67,12 @@ def maps(served_study: Path, cluster_maps: Path) -> Iterator[Path]:
 class Table:
     """People at the game, who speak to the server as their pages do."""
 
-    def __init__(self, folder: Path, visitor: Callable[[], Any]) -> None:
+    def __init__(
+        self, folder: Path, visitor: Callable[[], Any], together: Callable[..., list[Any]]
+    ) -> None:
         self.folder = folder
         self.visitor = visitor
+        self._together = together
 
     def set_up(self, **settings: Any) -> Any:
         """The game with its items; without waiting or consent, but for what is given."""
@@ -203,25 +205,7 @@ class Table:
 
     def at_once(self, works: list[Callable[[], T]]) -> list[T]:
         """What each returned; all begin at the same moment."""
-        from django.db import connections
-
-        barrier = threading.Barrier(len(works))
-        results: list[Any] = [None] * len(works)
-
-        def run(place: int) -> None:
-            barrier.wait()
-            try:
-                results[place] = works[place]()
-            except Exception as fault:
-                results[place] = fault
-            finally:
-                connections.close_all()
-
-        threads = [threading.Thread(target=run, args=(place,)) for place in range(len(works))]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        results = self._together(works)
         assert [one for one in results if isinstance(one, Exception)] == []
         return results
 
@@ -245,9 +229,9 @@ class Table:
 
 
 @pytest.fixture
-def table(visitor: Callable[[], Any], maps: Path) -> Table:
+def table(visitor: Callable[[], Any], maps: Path, together: Callable[..., list[Any]]) -> Table:
     """The game's table, not yet set up."""
-    return Table(maps, visitor)
+    return Table(maps, visitor, together)
 
 
 @pytest.fixture
