@@ -38,7 +38,8 @@ from netgloss.study import Study
 from netgloss.vision.reveal import revealed, visibility
 
 PATIENCE = 120  # seconds, for a machine that does much else at the same time
-PICTURES, PLAYERS, SEED = 12, 4, 5
+PICTURES, PLAYERS = 12, 4
+SEED = 8  # two of the four guess at random, so that games are lost whoever gets which
 PEOPLE = replace(CROWD, size=PLAYERS, pool=0, bad_faith=0.3)
 
 
