@@ -47,7 +47,7 @@ def test_with_pooling_and_a_linear_head_grad_cam_is_the_heads_weights(
     pooled: Classifier, pictures: Tensor, targets: Tensor
 ) -> None:
     maps = layer_maps(pooled, pictures, targets, ["1"])["1"]
-    head = pooled.model[4].weight[targets] / SIDE**2  # type: ignore[index]
+    head = pooled.model[4].weight[targets] / SIDE**2  # type: ignore[index]  # a Sequential
     assert torch.allclose(channel_weights(maps, "grad-cam"), head, atol=1e-7)
 
 
@@ -122,7 +122,7 @@ def test_layers_without_a_place_or_a_way_to_the_score_are_refused(
     with pytest.raises(ModelError, match=r"layer '5' puts out \(288,\) an image"):
         layer_maps(small, pictures, targets, ["5"])
     with pytest.raises(ModelError, match="weighting 'cam' is unknown"):
-        channel_weights(random_maps(0), "cam")  # type: ignore[arg-type]
+        channel_weights(random_maps(0), "cam")  # type: ignore[arg-type]  # there is none
 
 
 def test_a_layer_beside_the_way_to_the_score_is_named(pictures: Tensor, targets: Tensor) -> None:

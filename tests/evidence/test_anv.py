@@ -16,6 +16,7 @@ import torch
 from torch import nn
 
 from netgloss.attribution.cam import WEIGHTINGS
+from netgloss.attribution.scoring import SCORINGS
 from netgloss.errors import ModelError, OptionError, StudyError
 from netgloss.evidence import anv, writer
 from netgloss.evidence.anv import ANV
@@ -312,13 +313,14 @@ def test_each_option_reaches_its_step(classifier: Classifier, gallery: Gallery) 
 def test_every_weighting_of_the_cam_family_can_be_asked_for(
     classifier: Classifier, gallery: Gallery
 ) -> None:
-    assert set(anv._WEIGHTINGS) == set(WEIGHTINGS)
+    assert tuple(WEIGHTINGS) == anv._GRADIENTS
+    assert SCORINGS == anv._SCORINGS
     images = gallery(2)
     weights = {}
-    for how in WEIGHTINGS:
+    for how in (*WEIGHTINGS, *SCORINGS):
         found = list(ANV(weighting=how).extract(classifier, images))  # type: ignore[arg-type]
         weights[how] = tuple(one.weight for one in found if isinstance(one, Evidence))
-    assert len(set(weights.values())) == len(WEIGHTINGS)
+    assert len(set(weights.values())) == len(WEIGHTINGS) + len(SCORINGS)
 
 
 @pytest.mark.parametrize(
@@ -335,6 +337,7 @@ def test_every_weighting_of_the_cam_family_can_be_asked_for(
         ({"merge_on": "both"}, "merge_on must be one of raw, norm"),
         ({"only": "wrong"}, "only must be one of right, all"),
         ({"seed": -1}, "seed must be a whole number of 0 or more"),
+        ({"batch_size": 0}, "batch_size must be a whole number of 1 or more"),
         ({"samples": 5}, "has no option 'samples'"),
     ],
 )

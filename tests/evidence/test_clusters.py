@@ -12,7 +12,13 @@ from sklearn.metrics import adjusted_rand_score, silhouette_score
 
 from netgloss.errors import OptionError
 from netgloss.evidence.clusters.merging import ClusterMap, keep_clusters, kept_maps, merge, shares
-from netgloss.evidence.clusters.partition import Partition, embed, partition, principal_components
+from netgloss.evidence.clusters.partition import (
+    Embedding,
+    Partition,
+    embed,
+    partition,
+    principal_components,
+)
 
 
 def blobs(groups: int, each: int, seed: int = 0, noise: float = 0.1) -> np.ndarray:
@@ -138,9 +144,9 @@ def test_up_to_three_maps_stay_alone(count: int) -> None:
 
 @pytest.mark.parametrize("count", [4, 5, 9, 10, 31])
 @pytest.mark.parametrize("embedding", ["pca", "tsne"])
-def test_few_maps_are_grouped_without_complaint(count: int, embedding: str) -> None:
+def test_few_maps_are_grouped_without_complaint(count: int, embedding: Embedding) -> None:
     maps = np.random.default_rng(count).random((count, 5, 5)).astype(np.float32)
-    found = partition(maps, embedding=embedding)  # type: ignore[arg-type]
+    found = partition(maps, embedding=embedding)
     assert 3 <= found.count <= min(8, count - 1)
     assert found.labels.shape == (count,)
 
@@ -163,5 +169,5 @@ def test_wrong_numbers_of_groups_are_refused() -> None:
     with pytest.raises(OptionError, match="clusters 8 to 3"):
         partition(blobs(2, 4), fewest=8, most=3)
     with pytest.raises(OptionError, match="'umap' is unknown"):
-        partition(blobs(2, 4), embedding="umap")  # type: ignore[arg-type]
+        partition(blobs(2, 4), embedding="umap")  # type: ignore[arg-type]  # there is none
     assert Partition(np.array([0, 1, 1]), 0.5).count == 2

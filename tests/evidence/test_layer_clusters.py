@@ -19,7 +19,7 @@ from netgloss.evidence.clusters.layer import (
     normalised,
 )
 from netgloss.evidence.clusters.merging import kept_maps, shares
-from netgloss.evidence.clusters.partition import embed, partition, principal_components
+from netgloss.evidence.clusters.partition import Embedding, embed, partition, principal_components
 
 Maps = NDArray[np.float32]
 
@@ -144,9 +144,9 @@ def test_any_small_number_of_maps_is_grouped_by_the_rules_for_small_numbers(coun
 
 
 @pytest.mark.parametrize("embedding", ["pca", "tsne"])
-def test_identical_maps_are_one_cluster_that_is_any_of_them(embedding: str) -> None:
+def test_identical_maps_are_one_cluster_that_is_any_of_them(embedding: Embedding) -> None:
     one, _ = layer(1)
-    how = Clustering(embedding=embedding)  # type: ignore[arg-type]
+    how = Clustering(embedding=embedding)
     found = cluster_layer(np.repeat(one, 16, axis=0), np.ones(16), how)
     assert (found.clusters, len(found.shown), found.leftover) == (1, 1, 0.0)
     assert np.allclose(found.shown[0].heat, one[0], atol=1e-6)
@@ -201,8 +201,8 @@ def test_the_groups_are_scikit_learns_at_every_number_of_clusters(count: int) ->
 
 
 @pytest.mark.parametrize("embedding", ["pca", "tsne"])
-def test_layers_side_by_side_are_what_each_is_alone(embedding: str) -> None:
-    how = Clustering(embedding=embedding, threshold=0)  # type: ignore[arg-type]
+def test_layers_side_by_side_are_what_each_is_alone(embedding: Embedding) -> None:
+    how = Clustering(embedding=embedding, threshold=0)
     layers = [layer(channels, channels) for channels in (40, 2, 25)]
     for found, one in zip(cluster_layers(layers, how), layers, strict=True):
         alone = cluster_layer(*one, how)

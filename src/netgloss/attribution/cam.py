@@ -18,7 +18,15 @@ from netgloss.errors import ModelError
 if TYPE_CHECKING:
     from netgloss.vision.classifier import Classifier
 
-__all__ = ["WEIGHTINGS", "LayerMaps", "Weighting", "cam", "channel_weights", "layer_maps"]
+__all__ = [
+    "WEIGHTINGS",
+    "LayerMaps",
+    "Weighting",
+    "cam",
+    "channel_weights",
+    "layer_activations",
+    "layer_maps",
+]
 
 Weighting = Literal["guided-relu", "grad-cam", "grad-cam-positive", "grad-cam++"]
 
@@ -77,6 +85,24 @@ def layer_maps(
         name: LayerMaps(output.detach().relu(), check_finite(_used(name, gradient)))
         for name, output, gradient in zip(layers, outputs, gradients, strict=True)
     }
+
+
+def layer_activations(
+    classifier: Classifier, inputs: Tensor, layers: Sequence[str]
+) -> dict[str, Tensor]:
+    """The activations of all these layers as in :class:`LayerMaps`, from one forward pass.
+
+    Args:
+        classifier: The model; evaluation mode meanwhile.
+        inputs: Preprocessed pictures, shape (batch, channel, height, width).
+        layers: Names as in ``classifier.layers()``.
+
+    Raises:
+        ModelError: A layer has no single activation with a place.
+    """
+    with classifier.activations(*layers) as seen, torch.no_grad():
+        classifier.logits(inputs)
+    return {name: _spatial(name, seen[name]).relu() for name in layers}
 
 
 def channel_weights(maps: LayerMaps, how: Weighting = "guided-relu") -> Tensor:

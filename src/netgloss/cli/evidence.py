@@ -47,7 +47,10 @@ def extract(
     ] = None,
     weighting: Annotated[
         str | None,
-        typer.Option(help="anv: guided-relu (default), grad-cam, grad-cam-positive or grad-cam++."),
+        typer.Option(
+            help="anv: guided-relu (default), grad-cam, grad-cam-positive, grad-cam++, score-cam, "
+            "score-cam-probability or ablation-cam."
+        ),
     ] = None,
     threshold: Annotated[
         float | None,

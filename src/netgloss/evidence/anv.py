@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -19,6 +19,7 @@ from netgloss.evidence.options import (
     check_choice,
     check_names,
     check_whole,
+    deciding,
 )
 from netgloss.evidence.reading import PREDICTED, groups, target_names
 from netgloss.progress import Tracker, untracked
@@ -27,27 +28,31 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from netgloss.attribution.cam import Weighting
+    from netgloss.attribution.scoring import Scoring
     from netgloss.vision.classifier import Classifier
     from netgloss.vision.images import Image
 
 __all__ = ["ANV", "feature_maps"]
 
 _TRUTH, _BOTH = "truth", "both"
-_WEIGHTINGS = ("guided-relu", "grad-cam", "grad-cam-positive", "grad-cam++")
+_GRADIENTS = ("guided-relu", "grad-cam", "grad-cam-positive", "grad-cam++")
+_SCORINGS = ("score-cam", "score-cam-probability", "ablation-cam")
 
 
 @dataclass(frozen=True)
 class ANV:
     """Cluster maps of several layers, by default as in the thesis but for the embedding.
 
-    One forward and one backward pass serve all layers. An image is explained by itself, so that
-    its clusters depend on no other.
+    One forward and one backward pass serve all layers; weightings that ask the model about each
+    feature map take a pass for each. An image is explained by itself, so that its clusters depend
+    on no other.
 
     Args:
         layers: Names as in ``classifier.layers()``; None takes the last nine activations after
             convolutions (thesis, section 5.1.1).
-        weighting: How much a feature map counts for the class; a name in
-            :data:`netgloss.attribution.cam.WEIGHTINGS` (thesis: ``guided-relu``).
+        weighting: How much a feature map counts for the class (thesis: ``guided-relu``); a name
+            in :data:`netgloss.attribution.cam.WEIGHTINGS`, which take gradients, or in
+            :data:`netgloss.attribution.scoring.SCORINGS`, which mask or take away each map.
         threshold: The least share of the weight that a feature map needs, in units of the mean
             share (thesis, Table 1: 0.896).
         embed: ``pca`` clusters principal components, which is stable; ``tsne`` their embedding in
@@ -60,6 +65,8 @@ class ANV:
         only: ``right`` leaves out images that are known to be named wrongly, ``all`` takes them
             too. None is ``right``, and ``all`` where the target is ``truth`` or ``both``.
         seed: Of t-SNE.
+        batch_size: Feature maps in flight at once where the model is asked about each; changes
+            speed and memory, not the maps.
 
     Raises:
         OptionError: An option is out of range.
@@ -76,7 +83,7 @@ class ANV:
     """
 
     layers: Sequence[str] | None = None
-    weighting: Weighting = "guided-relu"
+    weighting: Weighting | Scoring = "guided-relu"
     threshold: float = RELATIVE_THRESHOLD
     embed: Embedding = "pca"
     fewest: int = 3
@@ -85,6 +92,7 @@ class ANV:
     target: str = PREDICTED
     only: str | None = None
     seed: int = 0
+    batch_size: int = 20
     name: ClassVar[str] = "anv"
 
     def __post_init__(self) -> None:
@@ -92,7 +100,7 @@ class ANV:
         if self.layers is not None:
             check_names(self.name, "layers", self.layers)
             object.__setattr__(self, "layers", tuple(self.layers))
-        check_choice(self.name, "weighting", self.weighting, _WEIGHTINGS)
+        check_choice(self.name, "weighting", self.weighting, _GRADIENTS + _SCORINGS)
         check_at_least_zero(self.name, "threshold", self.threshold)
         check_choice(self.name, "embed", self.embed, ("pca", "tsne"))
         check_whole(self.name, "fewest", self.fewest, 2)
@@ -103,10 +111,11 @@ class ANV:
             object.__setattr__(self, "only", "all" if wrong_ones_too else "right")
         check_choice(self.name, "only", self.only, ("right", "all"))
         check_whole(self.name, "seed", self.seed, 0)
+        check_whole(self.name, "batch_size", self.batch_size, 1)
 
     def options(self) -> dict[str, Any]:
-        """The options that decide the maps: all of them."""
-        return {**asdict(self), "layers": None if self.layers is None else list(self.layers)}
+        """The options that decide the maps; the batch size does not."""
+        return {**deciding(self), "layers": None if self.layers is None else list(self.layers)}
 
     def extract(
         self, classifier: Classifier, images: Sequence[Image], track: Tracker = untracked
@@ -189,7 +198,9 @@ class ANV:
         layers: Sequence[str],
     ) -> Iterator[Evidence | Detail]:
         """The rows and maps of all layers for one class."""
-        seen = list(feature_maps(classifier, inputs, target, layers, self.weighting))
+        seen = list(
+            feature_maps(classifier, inputs, target, layers, self.weighting, self.batch_size)
+        )
         clusters = cluster_layers([(maps, weights) for _, maps, weights in seen], self.clustering())
         for depth, ((layer, maps, _), found) in enumerate(zip(seen, clusters, strict=True)):
             values = {"target": target, "layer": layer, "depth": depth, **_row(found)}
@@ -207,28 +218,55 @@ def feature_maps(
     inputs: Tensor,
     target: str,
     layers: Sequence[str],
-    weighting: Weighting = "guided-relu",
+    weighting: Weighting | Scoring = "guided-relu",
+    batch_size: int = 20,
 ) -> Iterator[tuple[str, NDArray[np.float32], NDArray[np.float64]]]:
     """Yields each layer's name, activations (channel, height, width) and weights (channel,).
 
     Args:
-        classifier: The model; one forward and one backward pass are made.
+        classifier: The model; one forward and one backward pass are made, or one forward pass for
+            all layers and one more for each feature map with something in it.
         inputs: One preprocessed picture, shape (1, channel, height, width).
         target: One of its classes.
         layers: Names as in ``classifier.layers()``.
         weighting: As for :class:`ANV`.
+        batch_size: As for :class:`ANV`.
 
     Raises:
-        ModelError: A layer has no activation with a place, or the score does not depend on it.
+        ModelError: A layer has no activation with a place, or a weighting by gradients finds that
+            the score does not depend on it.
     """
     import torch
 
-    from netgloss.attribution.cam import channel_weights, layer_maps
-
     index = torch.tensor([classifier.classes.index(target)])
-    for layer, maps in layer_maps(classifier, inputs, index, layers).items():
-        weights = channel_weights(maps, weighting)[0].double().cpu().numpy()
-        yield layer, maps.activations[0].float().contiguous().cpu().numpy(), weights
+    found = _weighted(classifier, inputs, index, layers, weighting, batch_size)
+    for layer, activations, weights in found:
+        maps = activations[0].float().contiguous().cpu().numpy()
+        yield layer, maps, weights[0].double().cpu().numpy()
+
+
+def _weighted(
+    classifier: Classifier,
+    inputs: Tensor,
+    targets: Tensor,
+    layers: Sequence[str],
+    weighting: Weighting | Scoring,
+    batch_size: int,
+) -> Iterator[tuple[str, Tensor, Tensor]]:
+    """Yields each layer's name, activations and weights, for a batch of pictures."""
+    from netgloss.attribution.cam import channel_weights, layer_activations, layer_maps
+    from netgloss.attribution.scoring import scored_weights
+
+    match weighting:
+        case "score-cam" | "score-cam-probability" | "ablation-cam":
+            for layer, shown in layer_activations(classifier, inputs, layers).items():
+                weights = scored_weights(
+                    classifier, inputs, targets, layer, shown, weighting, batch_size
+                )
+                yield layer, shown, weights
+        case _:
+            for layer, maps in layer_maps(classifier, inputs, targets, layers).items():
+                yield layer, maps.activations, channel_weights(maps, weighting)
 
 
 def _row(found: LayerClusters) -> dict[str, Any]:
