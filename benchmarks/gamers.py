@@ -43,22 +43,24 @@ class Gamer(Visitor):
     def take_part(self) -> None:
         """A whole visit; then somebody else comes in this one's place."""
         self.arrive("play")
+        self.ask("GET", "/api/play")
+        self.ask("GET", "/api/tasks/play/words")
+        after = ""
         for _ in range(_GAMES):
-            self.ask("GET", "/api/play")
-            batch = self.ask("POST", "/api/tasks/play/batch", {})
+            batch = self.ask("POST", f"/api/tasks/play/batch{after}", {}, "/api/tasks/play/batch")
             for assignment in batch["assignments"]:
-                self.play(batch["id"], assignment)
-            self.ask("POST", f"/api/batches/{batch['id']}/finish", {}, "/api/batches/finish")
+                self.play(assignment)
             self.think()
+            after = f"?after={batch['id']}"
+        self.ask("POST", f"/api/batches/{batch['id']}/finish", {}, "/api/batches/finish")
         self.ask("GET", "/api/play/leaderboard")
         self.think()
 
-    def play(self, batch: str, assignment: dict[str, Any]) -> None:
+    def play(self, assignment: dict[str, Any]) -> None:
         """Uncovers, guesses, says what was seen, and looks at how it ended."""
         place, name = f"/api/assignments/{assignment['id']}", "/api/assignments"
         shown = assignment["shown"]
         self.picture(shown["picture"], "reveal")
-        self.ask("POST", f"{place}/opened", {}, f"{name}/opened")
         hints = random.choice(_HINTS)
         for _ in range(hints):
             self.think()
@@ -70,12 +72,11 @@ class Gamer(Visitor):
         self.think()
         tags = random.sample(_WORDS, random.randint(1, 2))
         answer = {"key": str(uuid.uuid4()), "body": {"tags": tags}}
-        self.ask("POST", f"{place}/answer", answer, f"{name}/answer")
+        over = self.ask("POST", f"{place}/answer", answer, f"{name}/answer")
         guess = shown["options"][option]
         note({"id": assignment["id"], "guess": guess, "hints": hints, "tags": tags})
         if random.random() < _AGAIN:
             self.ask("POST", f"{place}/answer", answer, f"{name}/answer")
-        (over,) = self.ask("GET", f"/api/batches/{batch}", name="/api/batches")["assignments"]
         self.picture(over["shown"]["whole"], "whole")
 
     def act(self, place: str, action: str, body: dict[str, Any]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import module_from_spec, spec_from_file_location
@@ -28,6 +29,8 @@ def _module(place: Path) -> ModuleType:
     assert spec is not None
     assert spec.loader is not None
     module = module_from_spec(spec)
+    # Where a dataclass looks up the types that are written as strings.
+    sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return module
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Request, Route, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -191,6 +193,31 @@ def test_a_browser_that_is_closed_in_the_middle_goes_on_where_it_was(
     page.reload()
     somebody.over("Right!")
     assert (somebody.kept()["points"], somebody.score()) == (225, 225)
+    # The page does not know what comes after a game that it found over, and asks.
+    page.get_by_role("button", name="Next game").click()
+    somebody.phase("guess")
+    somebody.at(1)
+
+
+def test_who_wants_the_next_game_during_a_pause_gets_it_afterwards(game: Any, player: Any) -> None:
+    somebody = player()
+    somebody.arrive()
+    somebody.begin()
+    page = somebody.page
+    somebody.guess()
+    page.get_by_role("button", name="I cannot say").click()
+    somebody.over("Right!")
+    page.wait_for_timeout(somebody.HASTE)
+    game.change("UPDATE tasks_task SET paused = ? WHERE name = 'play'", True)
+    try:
+        page.get_by_role("button", name="Next game").click()
+        expect(page.get_by_role("heading", level=1, name="A pause")).to_be_visible()
+    finally:
+        game.change("UPDATE tasks_task SET paused = ? WHERE name = 'play'", False)
+    page.get_by_role("button", name="Try again").click()
+    somebody.phase("guess")
+    somebody.at(1)
+    assert somebody.ask("GET", "/play")["games"] == 1
 
 
 def test_a_guest_who_registers_keeps_the_score_and_stands_on_the_leaderboard(player: Any) -> None:
@@ -292,6 +319,70 @@ def test_what_the_network_lost_is_sent_again_and_counts_once(player: Any) -> Non
     assert somebody.course()["hints"] == 1
     [kept] = json.loads(somebody.row("acted"))
     assert [kept["key"]] == lost
+
+
+def test_an_end_whose_replies_are_lost_is_the_outcome_and_one_next_game(player: Any) -> None:
+    somebody = player()
+    somebody.arrive()
+    somebody.begin()
+    page, lost = somebody.page, []
+    somebody.guess()
+    page.locator("#tags").fill("fin")
+
+    def lose(route: Route) -> None:
+        """The server acts, and its reply never arrives."""
+        lost.append(route.fetch().json())
+        route.abort()
+
+    page.route("**/answer", lose, times=1)
+    page.get_by_role("button", name="Done").click()
+    somebody.over("Right!")
+    expect(page.locator(".class")).to_have_text(f"It was {somebody.answer()}")
+    page.route(re.compile(r"/batch\?after="), lose, times=1)
+    page.wait_for_timeout(somebody.HASTE)
+    page.get_by_role("button", name="Next game").click()
+    somebody.phase("guess")
+    somebody.at(1)
+    outcome, following = lost
+    assert outcome["shown"]["outcome"] == "win"
+    assert somebody.ask("GET", "/play")["games"] == 1
+    assert somebody.ask("POST", "/tasks/play/batch", {})["id"] == following["id"]
+
+
+def test_a_game_takes_one_request_for_each_thing_done_in_it(player: Any) -> None:
+    somebody = player()
+    somebody.arrive()
+    somebody.begin()
+    page, asked = somebody.page, []
+    page.on("request", lambda request: asked.append(what_is_asked(request)))
+    for _ in range(2):
+        somebody.more(2)
+        somebody.guess()
+        page.get_by_role("button", name="I cannot say").click()
+        somebody.over("Right!")
+        page.wait_for_timeout(somebody.HASTE)
+        page.get_by_role("button", name="Next game").click()
+        somebody.phase("guess")
+        somebody.at(1)
+    page.wait_for_load_state("networkidle")
+    game = ["POST actions", "POST actions", "POST answer", "POST batch after"]
+    assert [one for one in asked if one] == 2 * game
+    # Whoever leaves has ended the game before the next page comes.
+    asked.clear()
+    somebody.guess()
+    page.get_by_role("button", name="I cannot say").click()
+    somebody.over("Right!")
+    page.get_by_role("link", name="Leaderboard").last.click()
+    expect(page.get_by_role("heading", level=1, name="Leaderboard")).to_be_visible()
+    assert [one for one in asked if one][:3] == ["POST actions", "POST answer", "POST finish"]
+
+
+def what_is_asked(request: Request) -> str:
+    """The verb and the last word of an address of the API; nothing for a picture."""
+    address = urlsplit(request.url)
+    if not address.path.startswith("/api/"):
+        return ""
+    return " ".join([request.method, address.path.rpartition("/")[2], *parse_qs(address.query)])
 
 
 def tab_to(person: Any, name: str) -> None:

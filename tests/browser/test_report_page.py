@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -38,10 +39,10 @@ def report(
 class Opened:
     """A page with what it complained of and what it asked for."""
 
-    def __init__(self, browser: Browser, report: Path, **options: object) -> None:
+    def __init__(self, browser: Browser, report: Path, **options: Any) -> None:
         self.complaints: list[str] = []
         self.asked: list[str] = []
-        self.context = browser.new_context(reduced_motion="reduce", **options)  # type: ignore[arg-type]
+        self.context = browser.new_context(reduced_motion="reduce", **options)
         self.page: Page = self.context.new_page()
         self.page.on("console", lambda message: self.complaints.append(message.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))

@@ -70,14 +70,14 @@ class Served:
             with closing(sqlite3.connect(self.study / "answers.sqlite3", timeout=20)) as database:
                 return database.execute(query, values).fetchall()
         with psycopg.connect(self.database) as connection:
-            found = connection.execute(query.replace("?", "%s"), values).fetchall()  # type: ignore[call-overload]
+            found = connection.execute(query.replace("?", "%s"), values).fetchall()
         return [tuple(map(_as_sqlite_has_it, row)) for row in found]
 
     def change(self, query: str, *values: Any) -> None:
         """Runs a statement with ``?`` for its values, and commits it."""
         if self.database:
             with psycopg.connect(self.database) as connection:
-                connection.execute(query.replace("?", "%s"), values)  # type: ignore[call-overload]
+                connection.execute(query.replace("?", "%s"), values)
             return
         database = sqlite3.connect(self.study / "answers.sqlite3", timeout=20)
         with closing(database), database:

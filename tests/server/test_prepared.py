@@ -80,6 +80,65 @@ def test_columns_come_as_a_tuple(batch: Any) -> None:
     assert columns.first(id=batch.pk) == (batch.pk, batch.task.title, batch.started_at, None)
 
 
+def test_all_rows_come_in_order(batch: Any) -> None:
+    from django.db.models import UUIDField
+
+    from netgloss.server.prepared import Given, Prepared
+    from netgloss.server.tasks.models import Assignment
+
+    plain = Assignment.objects.select_related("item").order_by("-position")
+    prepared = Prepared(lambda: plain.filter(batch=Given("batch", UUIDField())))
+    found = prepared.all(batch=batch.pk)
+    assert [row.position for row in found] == list(range(9, -1, -1))
+    assert [shown(row) for row in found] == [shown(row) for row in plain.all()]
+    assert prepared.all(batch=uuid.uuid4()) == []
+
+
+def test_rows_are_changed_as_django_changes_them(batch: Any) -> None:
+    from django.db.models import F, IntegerField, UUIDField
+
+    from netgloss.server.prepared import Given, PreparedChange
+    from netgloss.server.tasks.models import Assignment
+
+    rows = Assignment.objects.filter(batch=Given("batch", UUIDField()), position__gte=8)
+    number = Given("number", IntegerField())
+    change = PreparedChange(lambda: (rows, {"draft_number": number + F("position")}))
+    assert change.run(batch=batch.pk, number=30) == 2
+    assert change.run(batch=uuid.uuid4(), number=70) == 0
+    kept = Assignment.objects.order_by("position").values_list("draft_number", flat=True)
+    assert list(kept) == [1, *[0] * 7, 38, 39]
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_new_rows_are_written_as_django_writes_them(batch: Any, number: int) -> None:
+    from netgloss.server.prepared import insert
+    from netgloss.server.tasks.models import Assignment
+
+    rows = list(Assignment.objects.order_by("position")[:number])
+    rows[0].answer = {"boxes": [{"type": "5\" nail; 'ü' %s", "attributes": ["☂"]}]}
+    expected = [shown(row) for row in rows]
+    Assignment.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    for row in rows:
+        row._state.adding = True
+    insert(rows)
+    assert [shown(row) for row in rows] == expected
+    kept = Assignment.objects.filter(pk__in=[row.pk for row in rows]).order_by("position")
+    assert [shown(row) for row in kept] == expected
+
+
+def test_a_row_that_may_not_be_is_not_written(batch: Any) -> None:
+    from django.db import IntegrityError, transaction
+
+    from netgloss.server.prepared import insert
+    from netgloss.server.tasks.models import Assignment
+
+    again = Assignment.objects.order_by("position")[0]
+    again.pk = uuid.uuid4()
+    with transaction.atomic(), pytest.raises(IntegrityError), transaction.atomic():
+        insert([again])
+    assert Assignment.objects.count() == 10
+
+
 def test_given_values_are_never_part_of_the_query(database: None) -> None:
     from django.db import connection
     from django.db.models import CharField

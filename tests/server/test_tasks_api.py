@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-CLAW = {
+CLAW: dict[str, Any] = {
     "boxes": [{"type": "claw", "attributes": ["red"], "x0": 1, "y0": 2, "x1": 30, "y1": 40}],
     "nothing": False,
 }
@@ -79,7 +79,8 @@ def test_a_whole_batch_from_consent_to_the_form_after_it(browser: Browser, task:
     assert code_of(browser.post(f"/batches/{batch['id']}/finish")) == (409, "unfinished")
     for place, assignment in enumerate(batch["assignments"]):
         receipt = browser.answer(assignment).json()
-        assert receipt == {"position": place, "done": place + 1, "size": 4}
+        told = {"position": place, "done": place + 1, "size": 4}
+        assert receipt == {**told, "shown": None, "after": None}
     finished = browser.post(f"/batches/{batch['id']}/finish").json()
     assert finished == {
         "finished": True,
@@ -230,7 +231,7 @@ def test_words_are_the_persons_own_and_others_only_where_allowed(
     from netgloss.server.annotate import words
 
     def say(who: Browser, kind: str, attribute: str) -> None:
-        box = {**CLAW["boxes"][0], "type": kind, "attributes": [attribute]}  # type: ignore[index]
+        box = {**CLAW["boxes"][0], "type": kind, "attributes": [attribute]}
         batch = who.post("/tasks/annotate/batch").json()
         left = [one for one in batch["assignments"] if one["state"] == "open"]
         assert who.answer(left[0], {"boxes": [box]}).status_code == 200

@@ -169,7 +169,7 @@ def _game(
     """Plays one game; None where it has gone to somebody else meanwhile."""
     number = assignment["id"]
     try:
-        pause = client.open(number)
+        pause = float(assignment["seconds_to_wait"])
         shown, tags, image = _to_the_end(client, album, player, number, assignment["shown"])
         wait(pause)
         guess = _guessed(shown)

@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from types import SimpleNamespace
 from typing import Any, Generic, TypeVar, cast
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection
 from django.db.models import Expression, Field, Model, QuerySet
 from django.db.models.query import ValuesListIterable, get_related_populators
-from django.db.models.sql import UpdateQuery
+from django.db.models.sql import InsertQuery, UpdateQuery
 from django.db.models.sql.compiler import SQLCompiler
 
-__all__ = ["Given", "Prepared", "save_fields"]
+__all__ = ["Given", "Prepared", "PreparedChange", "insert", "save_fields"]
 
 Row = TypeVar("Row")
 
@@ -53,11 +54,19 @@ class _Compiled:
     shape: Callable[[list[Any]], Any]
 
     def first(self, given: Mapping[str, Any]) -> Any:
-        values = [one.value(given) if isinstance(one, Given) else one for one in self.parameters]
         with connection.cursor() as cursor:
-            cursor.execute(self.sql, values)
+            cursor.execute(self.sql, _values(self.parameters, given))
             found = cursor.fetchone()
-        return None if found is None else self.shape(self._converted(list(found)))
+        return None if found is None else self._made(found)
+
+    def all(self, given: Mapping[str, Any]) -> list[Any]:
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, _values(self.parameters, given))
+            found = cursor.fetchall()
+        return [self._made(row) for row in found]
+
+    def _made(self, row: Sequence[Any]) -> Any:
+        return self.shape(self._converted(list(row)))
 
     def _converted(self, row: list[Any]) -> list[Any]:
         for position, converters, expression in self.converters:
@@ -67,7 +76,7 @@ class _Compiled:
 
 
 class Prepared(Generic[Row]):
-    """A lookup of at most one row, compiled at its first use on each kind of database.
+    """A lookup, compiled at its first use on each kind of database.
 
     Args:
         build: Makes the queryset, with :class:`Given` for what differs from one time to the next:
@@ -93,10 +102,75 @@ class Prepared(Generic[Row]):
         Raises:
             TransactionManagementError: At its first use, a locking query outside a transaction.
         """
+        return cast("Row | None", self._here().first(given))
+
+    def all(self, **given: Any) -> list[Row]:
+        """All rows.
+
+        Args:
+            **given: As for :meth:`first`.
+
+        Raises:
+            TransactionManagementError: As for :meth:`first`.
+        """
+        return self._here().all(given)
+
+    def _here(self) -> _Compiled:
+        """For the kind of database that is asked."""
         kind = connection.vendor
         if kind not in self._compiled:
             self._compiled[kind] = _compile(self._build())
-        return cast("Row | None", self._compiled[kind].first(given))
+        return self._compiled[kind]
+
+
+class PreparedChange:
+    """A change of rows, compiled at its first use on each kind of database.
+
+    Args:
+        build: Makes the queryset of the rows, and the new value of each field to change; both with
+            :class:`Given` for what differs from one time to the next.
+    """
+
+    def __init__(self, build: Callable[[], tuple[QuerySet[Any], Mapping[str, Any]]]) -> None:
+        self._build = build
+        self._compiled: dict[str, tuple[str, tuple[Any, ...]]] = {}
+
+    def run(self, **given: Any) -> int:
+        """Changes the rows; returns how many.
+
+        Args:
+            **given: A value for each :class:`Given`, by its name.
+        """
+        kind = connection.vendor
+        if kind not in self._compiled:
+            self._compiled[kind] = _compile_change(*self._build())
+        sql, parameters = self._compiled[kind]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, _values(parameters, given))
+            return int(cursor.rowcount)
+
+
+def insert(rows: Sequence[Model]) -> None:
+    """Writes new rows of one model; ``bulk_create(rows)`` for models whose keys they bring along.
+
+    Args:
+        rows: At least one; what they refer to is stored already.
+
+    Raises:
+        IntegrityError: A constraint forbids one of them.
+    """
+    model = type(rows[0])
+    fields = model._meta.concrete_fields
+    sql, parameters = _insertion(model, len(rows), connection.vendor)
+    given = {
+        _named(field, place): getattr(row, field.attname)
+        for place, row in enumerate(rows)
+        for field in fields
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(sql, _values(parameters, given))
+    for row in rows:
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
 
 def save_fields(row: Model, *names: str) -> None:
@@ -112,25 +186,51 @@ def save_fields(row: Model, *names: str) -> None:
     sql, parameters = _update(type(row), names, connection.vendor)
     given = {name: getattr(row, name) for name in names} | {"pk": row.pk}
     with connection.cursor() as cursor:
-        cursor.execute(sql, [one.value(given) for one in parameters])
+        cursor.execute(sql, _values(parameters, given))
         if cursor.rowcount != 1:
             raise DatabaseError(f"{type(row).__name__}: the row to change is gone")
+
+
+def _values(parameters: Sequence[Any], given: Mapping[str, Any]) -> list[Any]:
+    return [one.value(given) if isinstance(one, Given) else one for one in parameters]
 
 
 @cache
 def _update(
     model: type[Model], names: tuple[str, ...], _vendor: str
-) -> tuple[str, tuple[Given, ...]]:
-    """The SQL of a change; one for each kind of database."""
+) -> tuple[str, tuple[Any, ...]]:
+    """The SQL of a change of one row; one for each kind of database."""
     key = model._meta.pk
     assert key is not None
-    found = model._base_manager.filter(pk=Given("pk", key))
+    new = {
+        name: Given(name, cast("Field[Any, Any]", model._meta.get_field(name))) for name in names
+    }
+    return _compile_change(model._base_manager.filter(pk=Given("pk", key)), new)
+
+
+def _compile_change(found: QuerySet[Any], new: Mapping[str, Any]) -> tuple[str, tuple[Any, ...]]:
     query = cast(UpdateQuery, found.query.chain(UpdateQuery))
-    query.add_update_values(
-        {name: Given(name, cast("Field[Any, Any]", model._meta.get_field(name))) for name in names}
-    )
+    query.add_update_values(dict(new))
     sql, parameters = query.get_compiler(using=DEFAULT_DB_ALIAS).as_sql()
     return sql, tuple(parameters)
+
+
+@cache
+def _insertion(model: type[Model], number: int, _vendor: str) -> tuple[str, tuple[Any, ...]]:
+    """The SQL that writes so many rows; one for each kind of database."""
+    fields = model._meta.concrete_fields
+    rows: list[Any] = [
+        SimpleNamespace(**{one.attname: Given(_named(one, place), one) for one in fields})
+        for place in range(number)
+    ]
+    query = InsertQuery(model)
+    query.insert_values(fields, rows, raw=True)
+    ((sql, parameters),) = query.get_compiler(using=DEFAULT_DB_ALIAS).as_sql()
+    return sql, tuple(parameters)
+
+
+def _named(field: Field[Any, Any], place: int) -> str:
+    return f"{field.attname} {place}"
 
 
 def _compile(queryset: QuerySet[Any, Any]) -> _Compiled:

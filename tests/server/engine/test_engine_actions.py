@@ -161,7 +161,8 @@ def test_where_answers_cannot_be_corrected_the_first_stands(
     person, key = desk.guest(), uuid.uuid4()
     assignment = game.begin(person)
     receipt = game.say(assignment, person, key)
-    assert receipt == {"position": 0, "done": 1, "size": 1}
+    shown = {"hints": 0, "over": True}
+    assert receipt == {"position": 0, "done": 1, "size": 1, "shown": shown, "after": None}
     desk.refused(lambda: game.say(assignment, person, word="tail"), "answered")
     desk.refused(lambda: engine.save_draft(assignment.pk, person, 1, {"word": "tail"}), "answered")
     assert game.say(assignment, person, key, word="tail") == receipt

@@ -12,8 +12,9 @@ def test_an_answer_is_kept_once_and_a_retry_gets_the_same_receipt(desk: Any, tas
     person, key = desk.guest(), uuid.uuid4()
     first, second, *_ = desk.live(desk.open_batch(person))
     receipt = desk.submit(first, person, desk.CLAW, key)
-    assert receipt == {"position": 0, "done": 1, "size": 10}
-    assert desk.submit(second, person) == {"position": 1, "done": 2, "size": 10}
+    told = {"size": 10, "shown": None, "after": None}
+    assert receipt == {"position": 0, "done": 1, **told}
+    assert desk.submit(second, person) == {"position": 1, "done": 2, **told}
     assert desk.submit(first, person, desk.CLAW, key) == receipt
     first.refresh_from_db()
     assert (first.state, first.earlier, first.key) == ("answered", [], key)

@@ -254,7 +254,7 @@ class Engine(RuleBasedStateMachine):
 
 def test_the_promises_hold_whatever_happens(database: None, served_study: Path) -> None:
     Engine.folder = served_study
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Engine,
         settings=settings(
             max_examples=12,

@@ -104,6 +104,10 @@ class Table:
 
         return Person.objects.get(id=somebody.client.session["_auth_user_id"])
 
+    def next_one(self, somebody: Any, game: Any) -> Any:
+        """The answer to somebody who wants the game after this one."""
+        return somebody.post(f"/tasks/play/batch?after={game['batch']}")
+
     def deal(self, somebody: Any, **wishes: Any) -> dict[str, Any]:
         """Their open game, or a new one, as the page gets it, with the ``batch`` it is."""
         answer = somebody.post("/tasks/play/batch", wishes)

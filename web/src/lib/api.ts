@@ -84,12 +84,17 @@ export const consent = (name: string, version: string): Promise<void> =>
  * The open batch, or a new one.
  *
  * @param wish - What a new one should be like, where the kind of task leaves a choice.
+ * @param after - The batch that comes to its end with this; all of it is answered.
  */
 export const openBatch = <Found = Batch>(
   name: string,
   wish: Readonly<Record<string, unknown>> = {},
+  after = "",
 ): Promise<Found> =>
-  client.ask("POST", `/tasks/${part(name)}/batch`, { body: wish, repeatable: true });
+  client.ask("POST", `/tasks/${part(name)}/batch${after && `?after=${part(after)}`}`, {
+    body: wish,
+    repeatable: true,
+  });
 
 export const batch = (id: string): Promise<Batch> => client.ask("GET", `/batches/${part(id)}`);
 
@@ -118,11 +123,11 @@ export const saveDraft = (
  *
  * @param key - Of this submit. Leave it out: one is made, and kept while the request is tried again.
  */
-export const answer = (
+export const answer = <Told = Receipt>(
   assignment: string,
   body: unknown,
   key: string = newKey(),
-): Promise<Receipt> =>
+): Promise<Told> =>
   client.ask("POST", `/assignments/${part(assignment)}/answer`, {
     body: { key, body },
     repeatable: true,

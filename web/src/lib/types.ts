@@ -88,6 +88,10 @@ export interface Receipt {
   position: number;
   done: number;
   size: number;
+  /** What is shown from now on; null where the answer can still be corrected. */
+  shown: unknown;
+  /** What comes after the batch, where a batch is one image. */
+  after: After | null;
 }
 
 export interface Completion {
@@ -95,12 +99,17 @@ export interface Completion {
   url: string;
 }
 
-export interface Finish {
-  finished: true;
+/** What comes after a batch. */
+export interface After {
+  /** The forms that are due. */
   forms: string[];
   completion: Completion | null;
   /** Whether another batch may be asked for; a visit from a panel has one. */
   more: boolean;
+}
+
+export interface Finish extends After {
+  finished: true;
 }
 
 export interface FormItem {

@@ -1,6 +1,6 @@
 /** The server's functions for the game, and what it speaks of, by the names it uses. */
 
-import { client, type Assignment, type Batch, type Receipt } from "../lib/api";
+import { client, type After, type Assignment, type Batch, type Receipt } from "../lib/api";
 
 /** A game as it stands; before it is over nothing in it tells the class. */
 export interface GameShown {
@@ -48,6 +48,12 @@ export type Action = { action: "hint" } | { action: "guess"; body: { option: num
 export interface Acted {
   shown: Shown;
   seconds_to_wait: number;
+}
+
+/** The reply to what ends a game: its outcome, and what comes after it. */
+export interface GameReceipt extends Receipt {
+  shown: GameOver;
+  after: After;
 }
 
 export interface Level {
@@ -114,5 +120,3 @@ export const game = (batch: string): Promise<GameBatch> =>
 /** This person's words, the most frequent first; other people's would tell what to see. */
 export const ownWords = (): Promise<{ own: { tags: string[] } }> =>
   client.ask("GET", "/tasks/play/words");
-
-export type { Receipt };

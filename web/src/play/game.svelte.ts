@@ -1,12 +1,12 @@
 /** One game: what is shown, what is under way, and the words on their way to the server. */
 
-import { newKey, sentence } from "../lib/api";
+import { newKey, sentence, type After } from "../lib/api";
 import { Autosave, type Saving } from "../lib/autosave";
 import type { Backups } from "../lib/backup";
 import { endsAll, untilHeard } from "../lib/hearing";
 import { ApiError } from "../lib/requests";
 import { splitWords, withWords } from "../lib/words";
-import type { Acted, Action, GameAssignment, GameBatch, GameBody, Shown } from "./api";
+import type { Acted, Action, GameAssignment, GameBatch, GameBody, GameReceipt, Shown } from "./api";
 
 /** The server's own limit, told to a player before the server has to. */
 export const MOST_TAGS = 20;
@@ -18,11 +18,10 @@ export interface Tags {
 /** What a game asks of the server. */
 export interface GameServer {
   act(assignment: string, action: Action, key: string): Promise<Acted>;
-  answer(assignment: string, body: GameBody, key: string): Promise<unknown>;
-  /** The game as it stands. */
+  answer(assignment: string, body: GameBody, key: string): Promise<GameReceipt>;
+  /** The game as it stands; asked for only where another window went on with it. */
   look(batch: string): Promise<GameBatch>;
   saveDraft(assignment: string, number: number, body: Tags, closing: boolean): Promise<unknown>;
-  opened(assignment: string): Promise<{ seconds_to_wait: number }>;
 }
 
 /** What a game tells the page around it. */
@@ -38,6 +37,8 @@ export type Doing = "hint" | "guess" | "resign" | "answer";
 export class Game {
   readonly id: string;
   shown: Shown = $state.raw(null!);
+  /** What comes after the game; null before its end, and where that was told to another page. */
+  after: After | null = null;
   /** What is on its way, and for a guess which option. */
   doing: Doing | null = $state(null);
   chosen: number | null = $state(null);
@@ -81,16 +82,6 @@ export class Game {
   /** The words that would be sent now; one that is still being typed counts as said. */
   get words(): readonly string[] {
     return withWords(this.tags, this.typing, MOST_TAGS);
-  }
-
-  /** The picture is on the screen: the server's clock starts, or goes on. */
-  async open(): Promise<void> {
-    if (this.over) return;
-    try {
-      await this.server.opened(this.id);
-    } catch (fault) {
-      await this.turnedDown(fault);
-    }
   }
 
   /** Shows more; resolves to whether more is shown. */
@@ -183,9 +174,10 @@ export class Game {
 
   private async answer(body: GameBody): Promise<void> {
     const key = newKey();
-    await untilHeard(() => this.server.answer(this.id, body, key));
+    const { shown, after } = await untilHeard(() => this.server.answer(this.id, body, key));
     this.backups.forget(this.id);
-    await this.look();
+    this.after = after;
+    this.shown = shown;
   }
 
   /** Takes over how the game stands on the server. */

@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Backups } from "../lib/backup";
 import { ApiError } from "../lib/requests";
-import type { Action, GameBatch, GameBody, Shown } from "./api";
+import type { Action, GameBatch, GameBody, GameOver, GameReceipt, Shown } from "./api";
 import { type Around, Game, type GameServer, type Tags } from "./game.svelte";
 
 const OPTIONS = ["watch", "bonsai", "leopards"];
@@ -24,6 +24,10 @@ class RulingServer implements GameServer {
   readonly keys: string[] = [];
   readonly drafts: Tags[] = [];
   answered: GameBody | null = null;
+  readonly after = { forms: ["tlx"], completion: null, more: true };
+  /** How often the game was ended, and how often a page asked how it stands. */
+  ends = 0;
+  looks = 0;
   /** Thrown before, or after, the next requests are done; "lost": done, but the reply is lost. */
   faults: (ApiError | "lost" | null)[] = [];
   private readonly done = new Set<string>();
@@ -33,20 +37,19 @@ class RulingServer implements GameServer {
     return { shown: this.shown, seconds_to_wait: 0 };
   }
 
-  async answer(_assignment: string, body: GameBody, key: string) {
+  async answer(_assignment: string, body: GameBody, key: string): Promise<GameReceipt> {
     this.meet(key, () => this.end(body));
+    const { after } = this;
+    return { position: 0, done: 1, size: 1, shown: this.shown as GameOver, after };
   }
 
   async look(): Promise<GameBatch> {
+    this.looks += 1;
     return batchOf(this.shown);
   }
 
   async saveDraft(_assignment: string, _number: number, body: Tags) {
     this.drafts.push(body);
-  }
-
-  async opened() {
-    return { seconds_to_wait: 0 };
   }
 
   private meet(key: string, work: () => void): void {
@@ -75,6 +78,7 @@ class RulingServer implements GameServer {
 
   private end(body: GameBody): void {
     this.answered = body;
+    this.ends += 1;
     const tags = "tags" in body ? body.tags : [];
     const rest = { whole: "/pictures/whole", bonus: 0, streak: 0, score: 0, tags };
     const outcome = "resign" in body ? "resign" : this.shown.guess === 0 ? "win" : "loss";
@@ -130,6 +134,14 @@ describe("from the first parts to the end", () => {
     expect([one.over, one.shown.phase]).toEqual([true, "over"]);
   });
 
+  it("the reply to the answer is the outcome, and says what comes after; no more is asked", async () => {
+    const one = game({ ...START, phase: "tag", guess: 0 });
+    expect(one.after).toBeNull();
+    await patiently(one.finish());
+    expect(one.shown).toMatchObject({ phase: "over", outcome: "win", class: "watch" });
+    expect([one.after, server.keys.length, server.looks]).toEqual([server.after, 1, 0]);
+  });
+
   it("words may be left out", async () => {
     const one = game({ ...START, phase: "tag", guess: 1 });
     await patiently(one.finish());
@@ -171,6 +183,15 @@ describe("where the network fails", () => {
     expect(server.keys).toHaveLength(3);
   });
 
+  it("an answer whose reply is lost is sent again under its key, and ends in the outcome", async () => {
+    const one = game({ ...START, phase: "tag", guess: 1 });
+    server.faults = ["lost", "lost"];
+    expect(await patiently(one.finish())).toBe(true);
+    expect(one.shown).toMatchObject({ phase: "over", outcome: "loss" });
+    expect([server.keys.length, new Set(server.keys).size, server.ends]).toEqual([3, 1, 1]);
+    expect([one.after, server.looks]).toEqual([server.after, 0]);
+  });
+
   it("another action has another key", async () => {
     const one = game();
     await patiently(one.hint());
@@ -193,6 +214,14 @@ describe("what the server says", () => {
     server.shown = { ...START, phase: "tag", guess: 2 };
     expect(await patiently(one.hint())).toBe(false);
     expect([one.shown.phase, one.refusal]).toEqual(["tag", "Too late."]);
+  });
+
+  it("a game that was ended in another window shows its outcome, without what comes after", async () => {
+    const one = game({ ...START, phase: "tag", guess: 0 });
+    await patiently(server.answer("a", { tags: [] }, "the other window's"));
+    server.faults = [new ApiError(409, "answered", "Answered.")];
+    expect(await patiently(one.finish())).toBe(false);
+    expect([one.over, one.after, one.refusal]).toEqual([true, null, "Answered."]);
   });
 
   it("a game that is gone, and a person who is out, are told to the page", async () => {

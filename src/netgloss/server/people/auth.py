@@ -11,6 +11,7 @@ from ninja.utils import check_csrf
 
 from netgloss.server.errors import RequestError
 from netgloss.server.people.models import Person
+from netgloss.server.people.sessions import person_of
 
 __all__ = [
     "BACKEND",
@@ -57,7 +58,7 @@ def anyone(request: HttpRequest) -> Person | AnonymousUser:
         raise RequestError(
             403, "csrf", "This page has been open for too long; please load it again."
         )
-    user = request.user
+    user = person_of(request)
     return user if isinstance(user, Person) else AnonymousUser()
 
 
@@ -107,7 +108,7 @@ def organiser(request: HttpRequest) -> Person:
         RequestError: 404 for anybody else, as if the address did not exist; 403 ``csrf`` for an
             organiser's browser that another site's page made ask.
     """
-    person = request.user
+    person = person_of(request)
     framed = request.headers.get("Authorization", "").startswith(_BEARER)
     if framed or not isinstance(person, Person) or not person.is_organiser:
         raise RequestError(404, "not_found", "There is nothing at this address.")

@@ -18,7 +18,7 @@ from django.utils.functional import SimpleLazyObject
 from netgloss.server.people.models import Person, Session
 from netgloss.server.prepared import Given, Prepared
 
-__all__ = ["SessionStore", "know_the_person"]
+__all__ = ["SessionStore", "know_the_person", "person_of"]
 
 _valid: Prepared[Session] = Prepared(
     lambda: Session.objects.select_related("person").filter(
@@ -67,6 +67,19 @@ def know_the_person(
         return handler(request)
 
     return handle
+
+
+def person_of(request: HttpRequest) -> Person | AnonymousUser:
+    """Who is signed in, as ``request.user``, which stands in for them until then.
+
+    What is asked of a stand-in passes through it, which takes its time.
+
+    Args:
+        request: Behind :func:`know_the_person`.
+    """
+    if isinstance(vars(request).get("user"), SimpleLazyObject):
+        request.user = cast(Person, _person(request))
+    return request.user
 
 
 def _person(request: HttpRequest) -> Person | AnonymousUser:

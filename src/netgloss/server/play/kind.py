@@ -86,7 +86,7 @@ class Play(KindBase):
         ]
 
     def synced(self, task: Task) -> None:
-        """Sees to it that there is a control."""
+        """Sees to it that there is a control where there should be one, and else none."""
         choose_control(task)
 
     def check_options(self, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -210,7 +210,7 @@ def _end(assignment: Assignment, course: Course) -> dict[str, Any]:
         "points": answer["points"],
         "bonus": answer["bonus"],
         "streak": answer["streak"],
-        "score": players.score_of(assignment.person_id),
+        "score": players.player_of(assignment.person).score,
         "tags": answer["tags"],
     }
 

@@ -21,8 +21,7 @@ from netgloss.server.tasks.models import Assignment
 from netgloss.server.tasks.slots import lock_person
 from netgloss.server.tasks.transactions import in_transaction
 
-__all__ = ["TASK", "count", "merged", "player_of", "recount", "rename", "score_of"]
-__all__ += ["standing_of"]
+__all__ = ["TASK", "count", "merged", "player_of", "recount", "rename", "standing_of"]
 
 TASK = "play"
 """The game's name among the tasks."""
@@ -43,24 +42,20 @@ def standing_of(player: Player) -> Standing:
 def player_of(person: Person) -> Player:
     """The person's row; one that is not stored, with a nickname made up, before their first game.
 
+    It is looked up once for each object that stands for the person.
+
     Args:
         person: Whose.
     """
+    link = Player._meta.get_field("person").remote_field
+    known = link.get_cached_value(person, default=None)
+    if isinstance(known, Player):
+        return known
     found = _by_person.first(person=person.pk)
     if found is None:
         return _new(person, default_nickname(person))
     found.person = person
     return found
-
-
-def score_of(person: UUID) -> int:
-    """The person's score; 0 before their first game.
-
-    Args:
-        person: Their key.
-    """
-    found = _by_person.first(person=person)
-    return 0 if found is None else found.score
 
 
 def count(person: Person, answer: Mapping[str, Any]) -> None:

@@ -11,8 +11,8 @@ from ninja import Body, Router, Status
 from netgloss.server.errors import RequestError
 from netgloss.server.people.auth import panel_session, signed_in
 from netgloss.server.people.models import Person
-from netgloss.server.people.panels import completion
 from netgloss.server.tasks import acting, batches, forms, submitting
+from netgloss.server.tasks.finishing import after
 from netgloss.server.tasks.items import task_of
 from netgloss.server.tasks.kinds import kind_of
 from netgloss.server.tasks.models import Consent
@@ -33,7 +33,7 @@ from netgloss.server.tasks.schemas import (
 )
 from netgloss.server.tasks.texts import version
 from netgloss.server.tasks.views import batch_view, task_view
-from netgloss.server.tasks.visits import finished_on, is_enough
+from netgloss.server.tasks.visits import finished_on
 
 __all__ = ["router"]
 
@@ -62,10 +62,14 @@ def open_batch(
     request: HttpRequest,
     task: str,
     wishes: Body[dict[str, Any] | None] = None,
+    after: UUID | None = None,
 ) -> dict[str, Any]:
-    """Asking twice gives the same batch; a new one is as the kind of task lets the person wish."""
+    """Asking twice gives the same batch; a new one is as the kind of task lets the person wish.
+
+    A batch ``after`` which the new one comes is finished first.
+    """
     session = panel_session(request)
-    return batch_view(batches.open_batch(task, _person(request), session, wishes))
+    return batch_view(batches.open_batch(task, _person(request), session, wishes, after))
 
 
 @router.get("/tasks/{slug:task}/words", summary="Words to offer while the person types")
@@ -86,13 +90,9 @@ def finish(request: HttpRequest, batch: UUID) -> dict[str, Any]:
     """Ending it again says the same."""
     person = _person(request)
     done = batches.finish_batch(batch, person)
+    # Of this visit, which an old batch is not part of.
     had = finished_on(person, panel_session(request), done.task_id)
-    return {
-        "finished": True,
-        "forms": forms.due(done),
-        "completion": completion(person, done) if is_enough(done) else None,
-        "more": had is None,
-    }
+    return {"finished": True, **after(done), "more": had is None}
 
 
 @router.post(

@@ -9,14 +9,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, UUIDField
+from django.db.models import CharField, Q, QuerySet, UUIDField
 from django.utils import timezone
 
 from netgloss.server.errors import RequestError
 from netgloss.server.people.auth import require_admitted
 from netgloss.server.people.models import Person
 from netgloss.server.people.panels import completion
-from netgloss.server.prepared import Given, Prepared
+from netgloss.server.prepared import Given, Prepared, insert, save_fields
 from netgloss.server.tasks.evidence import or_try_later
 from netgloss.server.tasks.items import task_of
 from netgloss.server.tasks.kinds import kind_of
@@ -39,7 +39,6 @@ __all__ = [
     "find_batch",
     "finish_batch",
     "has_consented",
-    "lock_batch_of",
     "open_batch",
     "replace",
     "resume_batch",
@@ -53,6 +52,7 @@ def open_batch(
     person: Person,
     panel_session: str = "",
     wishes: Mapping[str, Any] | None = None,
+    after: UUID | None = None,
 ) -> Batch:
     """The person's open batch, or a new one.
 
@@ -62,11 +62,13 @@ def open_batch(
         panel_session: What a panel calls this visit; kept with the batch. A visit has as many
             batches as the kind of task says.
         wishes: What the person asks of a new batch, by the kind of task; None: nothing.
+        after: A batch that is finished before, if it is not yet; None: none.
 
     Raises:
-        RequestError: 404 for an unknown task; 403 ``excluded``; 409 ``consent_needed``,
-            ``paused``, ``enough``, ``nothing_left``, or ``visit_done`` with the ``batch`` that
-            this visit ended with; 422 ``malformed`` wishes; 503 ``renewed``.
+        RequestError: 404 for an unknown task or batch; 403 ``excluded``; 409 ``unfinished``,
+            ``consent_needed``, ``paused``, ``enough``, ``nothing_left``, or ``visit_done`` with
+            the ``batch`` that this visit ended with; 422 ``malformed`` wishes; 503 ``renewed``.
+            The batch before is finished all the same unless it is ``unfinished``.
     """
 
     def work(patient: bool) -> Batch | RequestError:
@@ -74,7 +76,7 @@ def open_batch(
         task = task_of(task_name, locked=patient)
         locked = lock_person(person)
         require_admitted(locked)
-        batch = _lock_open(task, locked)
+        batch = _ended(_lock_open(task, locked), after, locked)
         # Looked up behind the lock: a batch that was being finished meanwhile counts.
         if (had := finished_on(person, panel_session, task.name)) is not None:
             return _visit_done(had)
@@ -137,16 +139,7 @@ def finish_batch(batch_id: UUID, person: Person) -> Batch:
     def work(_patient: bool) -> Batch:
         batch = _lock(batch_id, person)
         if batch.finished_at is None:
-            missing = batch.assignments.filter(state=OPEN).order_by("position")
-            positions = list(missing.values_list("position", flat=True))
-            if positions:
-                raise RequestError(
-                    409,
-                    "unfinished",
-                    f"{_images(len(positions))} of this batch still to be answered.",
-                    positions=positions,
-                )
-            _close(batch)
+            _finish(batch)
         return batch
 
     return in_transaction(work)
@@ -154,9 +147,19 @@ def finish_batch(batch_id: UUID, person: Person) -> Batch:
 
 def has_consented(task: Task, person: Person) -> bool:
     """Whether the person agreed to the task's consent text as it stands; true without a text."""
-    return not task.consent or (
-        Consent.objects.filter(task=task, person=person, text=version(task.consent)).exists()
-    )
+    if not task.consent:
+        return True
+    text = version(task.consent)
+    return _consent.first(task=task.pk, person=person.pk, text=text) is not None
+
+
+_consent: Prepared[tuple[int]] = Prepared(
+    lambda: Consent.objects.filter(
+        task=Given("task", CharField()),
+        person=Given("person", UUIDField()),
+        text=Given("text", CharField()),
+    ).values_list("pk")
+)
 
 
 def replace(assignment: Assignment, patient: bool) -> None:
@@ -208,6 +211,47 @@ def _visit_done(batch: Batch) -> RequestError:
     )
 
 
+def _ended(batch: Batch | None, after: UUID | None, person: Person) -> Batch | None:
+    """The open batch; None where there is none, or where it was to be finished and is now.
+
+    Raises:
+        RequestError: 404: the person has no such batch; 409 ``unfinished``.
+    """
+    if after is None:
+        return batch
+    if batch is not None and batch.pk == after:
+        _finish(batch)
+        return None
+    find_batch(after, person)
+    return batch
+
+
+def _finish(batch: Batch) -> None:
+    """Finishes a locked batch.
+
+    Raises:
+        RequestError: 409 ``unfinished``; ``positions`` says which images have no answer yet.
+    """
+    positions = [position for (position,) in _missing.all(batch=batch.pk)]
+    if positions:
+        raise RequestError(
+            409,
+            "unfinished",
+            f"{_images(len(positions))} of this batch still to be answered.",
+            positions=positions,
+        )
+    _close(batch)
+
+
+_missing: Prepared[tuple[int]] = Prepared(
+    lambda: (
+        Assignment.objects.filter(batch=Given("batch", UUIDField()), state=OPEN)
+        .order_by("position")
+        .values_list("position")
+    )
+)
+
+
 def _carry_on(batch: Batch, panel_session: str) -> None:
     """Gives an open batch to the visit on which it goes on, which is the one it is paid by."""
     if is_one_visit(panel_session) and batch.panel_session != panel_session:
@@ -215,14 +259,13 @@ def _carry_on(batch: Batch, panel_session: str) -> None:
         batch.save(update_fields=["panel_session"])
 
 
-def _hand_out(batch: Batch, patient: bool) -> Batch:
+def _hand_out(batch: Batch, patient: bool) -> Batch | RequestError:
     """A new batch with all its assignments; the person's lock keeps it the only one.
 
     Args:
         batch: Not yet stored.
         patient: Queue for items that others hold.
     """
-    batch.save(force_insert=True)
     free_lapsed(batch.task)
     controls = pick_controls(batch)
     wanted = batch.task.batch_size - len(controls)
@@ -230,7 +273,8 @@ def _hand_out(batch: Batch, patient: bool) -> Batch:
     if wanted and not regular:
         thanks = "Nothing is left for you to do here at the moment. Thank you!"
         code = _code(batch.task, batch.person, batch.panel_session)
-        raise RequestError(409, "nothing_left", thanks, **code)
+        return RequestError(409, "nothing_left", thanks, **code)
+    insert([batch])
     size = len(controls) + len(regular)
     early = early_places(len(controls), size)
     others = [place for place in range(size) if place not in early]
@@ -246,7 +290,8 @@ def _assign(batch: Batch, items: Sequence[Item], places: Sequence[int]) -> None:
         _assignment(batch, item, place, slots.get(item.pk))
         for item, place in zip(items, places, strict=False)
     ]
-    Assignment.objects.bulk_create(made)
+    if made:
+        insert(made)
     if regular:
         recount(item.pk for item in regular)
 
@@ -269,54 +314,52 @@ def _assignment(batch: Batch, item: Item, place: int, slot: int | None) -> Assig
         quota=item.quota,
         leased_until=lease_end(batch.task),
     )
+    kind = kind_of(batch.task_id)
+    if kind.one_by_one:
+        made.opened_at = made.seen_at = timezone.now()
     with or_try_later():
-        made.course = kind_of(batch.task_id).deal(made)
+        made.course = kind.deal(made)
     return made
 
 
 def _lock_open(task: Task, person: Person) -> Batch | None:
-    rows = Batch.objects.select_for_update(no_key=True)
-    batch = rows.filter(task=task, person=person, finished_at__isnull=True).first()
+    batch = _open.first(task=task.pk, person=person.pk)
     if batch is not None:
         batch.task, batch.person = task, person
     return batch
 
 
-def _locking(**which: Given) -> Prepared[Batch]:
-    rows = Batch.objects.select_related("task", "person")
-    rows = rows.filter(person=Given("person", UUIDField()), **which)
-    return Prepared(lambda: rows.select_for_update(of=("person", "self"), no_key=True))
-
-
-_by_id = _locking(pk=Given("key", UUIDField()))
-_by_assignment = _locking(assignments=Given("key", UUIDField()))
-
-
-def lock_batch_of(assignment_id: UUID, person: Person, missing: str) -> Batch:
-    """The batch of an assignment with its task, locked together with the person, who comes first.
-
-    This keeps the person's own other requests waiting, and whoever wants to exclude them.
-
-    Args:
-        assignment_id: The assignment's key.
-        person: Whose it must be.
-        missing: What they are told where they have none such.
-
-    Raises:
-        RequestError: 404: they have none such; 403 ``excluded``.
-    """
-    return _admitted(_by_assignment.first(key=assignment_id, person=person.pk), missing)
+_open: Prepared[Batch] = Prepared(
+    lambda: Batch.objects.select_for_update(no_key=True).filter(
+        task=Given("task", CharField()),
+        person=Given("person", UUIDField()),
+        finished_at__isnull=True,
+    )
+)
 
 
 def _lock(batch_id: UUID, person: Person) -> Batch:
-    return _admitted(_by_id.first(key=batch_id, person=person.pk), _NO_BATCH)
+    """The batch with its task, locked together with the person, who comes first.
 
+    This keeps the person's own other requests waiting, and whoever wants to exclude them.
 
-def _admitted(batch: Batch | None, missing: str) -> Batch:
+    Raises:
+        RequestError: 404: the person has no such batch; 403 ``excluded``.
+    """
+    batch = _by_id.first(key=batch_id, person=person.pk)
     if batch is None:
-        raise RequestError(404, "unknown", missing)
+        raise RequestError(404, "unknown", _NO_BATCH)
     require_admitted(batch.person)
     return batch
+
+
+_by_id: Prepared[Batch] = Prepared(
+    lambda: (
+        Batch.objects.select_related("task", "person")
+        .filter(pk=Given("key", UUIDField()), person=Given("person", UUIDField()))
+        .select_for_update(of=("person", "self"), no_key=True)
+    )
+)
 
 
 def _lapsed(batch: Batch) -> QuerySet[Assignment]:
@@ -334,7 +377,10 @@ def _mend(batch: Batch, patient: bool) -> None:
         if assignment.pk not in held:
             assignment.batch, assignment.task = batch, batch.task
             replace(assignment, patient)
-    batch.assignments.filter(state=OPEN).update(leased_until=lease_end(batch.task))
+    again = {"leased_until": lease_end(batch.task)}
+    if kind_of(batch.task_id).one_by_one:
+        again["seen_at"] = timezone.now()  # in between the person was elsewhere
+    batch.assignments.filter(state=OPEN).update(**again)
 
 
 def _is_alive(batch: Batch) -> bool:
@@ -344,7 +390,7 @@ def _is_alive(batch: Batch) -> bool:
 
 def _close(batch: Batch) -> None:
     batch.finished_at = timezone.now()
-    batch.save(update_fields=["finished_at"])
+    save_fields(batch, "finished_at")
 
 
 def _images(count: int) -> str:

@@ -6,8 +6,11 @@ import math
 import unicodedata
 from typing import Any
 
+from django.db.models import CharField, Count, QuerySet, UUIDField
+
 from netgloss.evaluation.questionnaires import NASA_TLX, SECA_DIFFICULTY, SUS, Questionnaire
 from netgloss.server.errors import RequestError
+from netgloss.server.prepared import Given, Prepared
 from netgloss.server.tasks.kinds import kind_of
 from netgloss.server.tasks.models import Batch, Form
 from netgloss.server.tasks.visits import done
@@ -61,16 +64,18 @@ def due(batch: Batch) -> list[str]:
     """The forms still to fill in after this batch.
 
     Args:
-        batch: With its task at hand.
+        batch: With its task at hand; finished, or all of it answered.
     """
+    each = ["difficulty"] if batch.task.feedback else []
+    once = [name for name in _once(batch) if name not in each]
+    if not (each or once):
+        return []
     filled = Form.objects.filter(person=batch.person_id, task=batch.task_id)
     here, ever = set(), set()
     for name, where in filled.values_list("name", "batch_id"):
         ever.add(name)
         if where == batch.pk:
             here.add(name)
-    each = ["difficulty"] if batch.task.feedback else []
-    once = [name for name in _once(batch) if name not in each]
     return [name for name in each if name not in here] + [name for name in once if name not in ever]
 
 
@@ -80,8 +85,20 @@ def _once(batch: Batch) -> list[str]:
     enough = kind_of(batch.task_id).forms_after
     if not wanted or enough <= 1:
         return wanted
-    had = done(Batch.objects.filter(task=batch.task_id, person=batch.person_id)).count()
+    (had,) = _had.first(task=batch.task_id, person=batch.person_id, batch=batch.pk) or (0,)
     return wanted if had >= enough else []
+
+
+def _done() -> QuerySet[Batch, tuple[int]]:
+    """How many batches of a task somebody has done, this one included."""
+    theirs = Batch.objects.filter(
+        task=Given("task", CharField()), person=Given("person", UUIDField())
+    )
+    counted = done(theirs, Given("batch", UUIDField())).order_by().values("task")
+    return counted.annotate(number=Count("pk")).values_list("number")
+
+
+_had: Prepared[tuple[int]] = Prepared(_done)
 
 
 def fill_in(batch: Batch, name: str, answers: Any, remark: str = "") -> None:

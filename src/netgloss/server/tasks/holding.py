@@ -14,10 +14,11 @@ from django.db.models import UUIDField
 from django.utils import timezone
 
 from netgloss.server.errors import RequestError
+from netgloss.server.people.auth import require_admitted
 from netgloss.server.people.models import Person
 from netgloss.server.prepared import Given, Prepared
-from netgloss.server.tasks.batches import lock_batch_of, replace
-from netgloss.server.tasks.models import ANSWERED, GONE, OPEN, Assignment, Batch
+from netgloss.server.tasks.batches import replace
+from netgloss.server.tasks.models import ANSWERED, GONE, OPEN, Assignment
 from netgloss.server.tasks.slots import hold_again, lease_end
 
 __all__ = ["Held", "hold", "seconds_to_wait", "spend", "start_clock"]
@@ -63,13 +64,12 @@ def hold(
     Raises:
         RequestError: 404: they have none such; 403 ``excluded``.
     """
-    batch = lock_batch_of(assignment_id, person, _NOT_THEIRS)
-    assignment = _lock_assignment(assignment_id, batch)
+    assignment = _lock(assignment_id, person)
     if knows is not None and knows(assignment):
         return Held(assignment, timezone.now())
     if assignment.state == GONE:
         return RequestError(409, "gone", _GONE)
-    if batch.finished_at is not None:
+    if assignment.batch.finished_at is not None:
         return RequestError(409, "finished", "This batch is finished; its answers stand.")
     if assignment.item.retired and assignment.state == ANSWERED:
         return RequestError(409, "gone", _RETIRED)
@@ -126,22 +126,32 @@ def _has_lapsed(assignment: Assignment) -> bool:
     return assignment.state == OPEN and assignment.slot is None and not assignment.control
 
 
+def _lock(assignment_id: UUID, person: Person) -> Assignment:
+    """The assignment with all it belongs to, locked with its person, who comes first, and batch.
+
+    This keeps the person's own other requests waiting, and whoever wants to exclude them.
+
+    Raises:
+        RequestError: 404: the person has none such; 403 ``excluded``.
+    """
+    assignment = _locked.first(id=assignment_id, person=person.pk)
+    if assignment is None:
+        raise RequestError(404, "unknown", _NOT_THEIRS)
+    batch = assignment.batch
+    batch.person, batch.task = assignment.person, assignment.task
+    require_admitted(batch.person)
+    return assignment
+
+
+# The task's texts would be read with each draft.
 _locked: Prepared[Assignment] = Prepared(
     lambda: (
-        Assignment.objects.select_related("item")
-        .select_for_update(of=("self",), no_key=True)
-        .filter(pk=Given("id", UUIDField()), batch=Given("batch", UUIDField()))
+        Assignment.objects.select_related("person", "batch", "item", "task")
+        .defer("task__consent", "task__instructions")
+        .select_for_update(of=("person", "batch", "self"), no_key=True)
+        .filter(pk=Given("id", UUIDField()), person=Given("person", UUIDField()))
     )
 )
-
-
-def _lock_assignment(assignment_id: UUID, batch: Batch) -> Assignment:
-    assignment = _locked.first(id=assignment_id, batch=batch.pk)
-    if assignment is None:
-        # It moved between two statements, as a guest's does who signs in to an account.
-        raise RequestError(404, "unknown", _NOT_THEIRS)
-    assignment.batch, assignment.task = batch, batch.task
-    return assignment
 
 
 def _renew(assignment: Assignment) -> None:

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import F
+from django.db.models import CharField, F, QuerySet
 from django.db.models.functions import Greatest
 
 from netgloss.errors import StudyError
 from netgloss.server.errors import RequestError
+from netgloss.server.prepared import Given, Prepared
 from netgloss.server.tasks.kinds import Candidate, kind_of, kinds
 from netgloss.server.tasks.models import Item, Task
 from netgloss.server.tasks.transactions import in_transaction
@@ -49,11 +50,18 @@ def task_of(name: str, *, locked: bool = False) -> Task:
     Raises:
         RequestError: 404: there is none.
     """
-    tasks = Task.objects.select_for_update(no_key=True) if locked else Task.objects.all()
-    found = tasks.filter(name=name).first() if "\0" not in name else None
+    found = (_locked if locked else _present).first(name=name) if "\0" not in name else None
     if found is None:
         raise RequestError(404, "unknown", "There is no such task.")
     return found
+
+
+def _by_name() -> QuerySet[Task]:
+    return Task.objects.filter(name=Given("name", CharField()))
+
+
+_present: Prepared[Task] = Prepared(_by_name)
+_locked: Prepared[Task] = Prepared(lambda: _by_name().select_for_update(no_key=True))
 
 
 def set_up_all(study: Study) -> list[Task]:

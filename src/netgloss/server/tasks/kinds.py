@@ -57,7 +57,8 @@ class KindBase(ABC):
             own defaults.
         corrects: Whether an answer may be replaced while its batch is open.
         one_by_one: Whether a batch holds one item, so that control items come as batches of their
-            own.
+            own. Its clock starts when the batch is handed out, and its answer is told what is
+            shown from then on and what comes after the batch.
         hides_images: Whether an image must not be seen elsewhere while it is asked about. Such a
             task hands out no image that the person has had in any task, and the other tasks hand
             out no image of the person's open assignments of this one.
@@ -97,7 +98,7 @@ class KindBase(ABC):
         """What of the study can be asked about."""
 
     def synced(self, task: Task) -> None:  # noqa: B027 - most kinds have nothing to do
-        """Follows a change of the task's items, in the transaction that made it.
+        """Follows a change of the task's items or controls, in the transaction that made it.
 
         Args:
             task: Locked; its items agree with the study's heat maps.
@@ -131,10 +132,10 @@ class KindBase(ABC):
         return {}
 
     def eligible(self, batch: Batch, items: QuerySet[Item]) -> QuerySet[Item]:
-        """Those of the items that may be in the batch.
+        """Those of the items that are as the person wished.
 
         Args:
-            batch: With its task, person and wishes at hand.
+            batch: With its task, person and wishes at hand; nobody asks where there are none.
             items: Items that the person may have, without control items.
         """
         del batch
@@ -218,7 +219,7 @@ class KindBase(ABC):
         The person is locked. Where answers may be corrected, each correction is settled too.
 
         Args:
-            assignment: Answered and written, with its item, task and batch at hand.
+            assignment: Answered, about to be written, with its item, task and batch at hand.
         """
 
     @abstractmethod

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
+from functools import cache
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, UUIDField
 
-from netgloss.server.tasks.kinds import kind_of, kinds
+from netgloss.server.prepared import Given, Prepared
+from netgloss.server.tasks.kinds import KINDS, kind_of, kinds
 from netgloss.server.tasks.models import OPEN, Assignment, Batch, Item
 from netgloss.server.tasks.transactions import CrowdedError, skips_locked_rows
 
@@ -32,7 +34,7 @@ def pick_controls(batch: Batch) -> list[Item]:
     due = kind_of(task.name).controls_due(task, batch.person)
     if min(due, task.batch_size) <= 0:
         return []
-    fresh = _fresh(batch).filter(expected__isnull=False)
+    fresh = _fresh(task.name, task.name, batch.person_id).filter(expected__isnull=False)
     keys = list(fresh.values_list("pk", flat=True))
     drawn = _dice.sample(keys, min(due, task.batch_size, len(keys)))
     return _one_an_image(Item.objects.filter(pk__in=drawn))
@@ -53,15 +55,10 @@ def pick(batch: Batch, count: int, patient: bool, but_for: Iterable[Item] = ()) 
     Raises:
         CrowdedError: Too few rows are free, and the person did not queue.
     """
-    free = _fresh(batch).filter(expected__isnull=True, taken__lt=F("quota"))
-    free = kind_of(batch.task_id).eligible(batch, free).order_by("taken", "order")
     chosen: list[Item] = []
     taken = {item.image for item in but_for}
     while len(chosen) < count:
-        rows = free.exclude(image__in=taken).select_for_update(
-            skip_locked=not patient, no_key=True, of=("self",)
-        )
-        found = _one_an_image(rows[: count - len(chosen)])
+        found = _one_an_image(_least_taken(batch, count - len(chosen), patient, taken))
         if not found:
             break
         chosen += found
@@ -71,7 +68,33 @@ def pick(batch: Batch, count: int, patient: bool, but_for: Iterable[Item] = ()) 
     return chosen
 
 
-def barring(task: str, person: UUID) -> QuerySet[Assignment]:
+def _least_taken(batch: Batch, count: int, patient: bool, but_for: set[str]) -> list[Item]:
+    """Items with a free slot that may be in the batch, the least taken first, locked."""
+    if not (batch.wishes or but_for):
+        usual = _usual(batch.task_id, count, patient, tuple(KINDS))
+        return usual.all(task=batch.task_id, person=batch.person_id)
+    free = _free(batch.task_id, batch.task_id, batch.person_id)
+    free = kind_of(batch.task_id).eligible(batch, free).exclude(image__in=but_for)
+    return list(_locked(free, count, patient))
+
+
+@cache
+def _usual(task: str, count: int, patient: bool, _kinds: tuple[str, ...]) -> Prepared[Item]:
+    """Of a batch for which nothing was asked: compiled, as most are. All kinds bar images."""
+    given = Given("task", CharField()), Given("person", UUIDField())
+    return Prepared(lambda: _locked(_free(task, *given), count, patient))
+
+
+def _free(kind: str, task: str | Given, person: UUID | Given) -> QuerySet[Item]:
+    return _fresh(kind, task, person).filter(expected__isnull=True, taken__lt=F("quota"))
+
+
+def _locked(items: QuerySet[Item], count: int, patient: bool) -> QuerySet[Item]:
+    rows = items.order_by("taken", "order")
+    return rows.select_for_update(skip_locked=not patient, no_key=True, of=("self",))[:count]
+
+
+def barring(task: str, person: UUID | Given) -> QuerySet[Assignment]:
     """The person's assignments whose images they must not be given in this task.
 
     Those of the task itself. Besides, for a task that hides its images, those of every other task,
@@ -79,7 +102,7 @@ def barring(task: str, person: UUID) -> QuerySet[Assignment]:
 
     Args:
         task: The task's name.
-        person: The person's key.
+        person: The person's key, or where it is given later.
     """
     theirs, present = Assignment.objects.filter(person=person), kinds()
     if kind_of(task).hides_images:
@@ -110,12 +133,12 @@ def early_places(count: int, size: int) -> list[int]:
     return sorted(_dice.sample(range(1, last + 1), count))
 
 
-def _fresh(batch: Batch) -> QuerySet[Item]:
+def _fresh(kind: str, task: str | Given, person: UUID | Given) -> QuerySet[Item]:
     """The task's items whose images the person may see."""
-    had = barring(batch.task_id, batch.person_id).filter(image=OuterRef("image"))
+    had = barring(kind, person).filter(image=OuterRef("image"))
     # Written as a value to compare with: SQLite then walks the index in the order that is asked
     # for, and stops once it has enough.
-    return Item.objects.filter(~Exists(had), task=batch.task_id, retired__in=[False])
+    return Item.objects.filter(~Exists(had), task=task, retired__in=[False])
 
 
 def _one_an_image(items: Iterable[Item]) -> list[Item]:

@@ -123,14 +123,6 @@ class SubmitIn(Schema):
     body: dict[str, Any]
 
 
-class ReceiptOut(Schema):
-    """That the answer is kept, and how far the batch is."""
-
-    position: int
-    done: int
-    size: int
-
-
 class Completion(Schema):
     """What the panel wants to see."""
 
@@ -138,13 +130,33 @@ class Completion(Schema):
     url: str
 
 
-class FinishedOut(Schema):
+class AfterOut(Schema):
     """What comes after a batch."""
 
-    finished: bool
     forms: list[str]
     completion: Completion | None
     more: bool = Field(description="Whether another batch may be asked for.")
+
+
+class FinishedOut(AfterOut):
+    """That a batch is finished, and what comes after it."""
+
+    finished: bool
+
+
+class ReceiptOut(Schema):
+    """That the answer is kept, and how far the batch is."""
+
+    position: int
+    done: int
+    size: int
+    shown: dict[str, Any] | None = Field(
+        None,  # receipts of older versions do not have it
+        description="From then on, by the kind of task; null where answers can be corrected.",
+    )
+    after: AfterOut | None = Field(
+        description="What comes after a batch of one image, now that it is answered."
+    )
 
 
 class Question(Schema):

@@ -11,13 +11,25 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache, reduce
+from operator import or_
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import (
+    BigAutoField,
+    CharField,
+    Count,
+    DateTimeField,
+    OuterRef,
+    Q,
+    Subquery,
+    UUIDField,
+)
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from netgloss.server.errors import RequestError
 from netgloss.server.people.models import Person
+from netgloss.server.prepared import Given, Prepared, PreparedChange
 from netgloss.server.tasks.models import ANSWERED, OPEN, Assignment, Item, Task
 from netgloss.server.tasks.transactions import in_transaction
 
@@ -47,10 +59,15 @@ def lock_person(person: Person) -> Person:
     Raises:
         RequestError: 401: they have been deleted in the meantime.
     """
-    found = Person.objects.select_for_update(no_key=True).filter(pk=person.pk).first()
+    found = _person.first(id=person.pk)
     if found is None:
         raise RequestError(401, "sign_in", "Your account is no longer there; please sign in again.")
     return found
+
+
+_person: Prepared[Person] = Prepared(
+    lambda: Person.objects.select_for_update(no_key=True).filter(pk=Given("id", UUIDField()))
+)
 
 
 def lowest_free(items: Sequence[Item]) -> dict[int, int]:
@@ -60,9 +77,9 @@ def lowest_free(items: Sequence[Item]) -> dict[int, int]:
         items: Items, locked.
     """
     held: dict[int, set[int | None]] = defaultdict(set)
-    holders = Assignment.objects.filter(item__in=items, slot__isnull=False)
-    for key, slot in holders.values_list("item_id", "slot"):
-        held[key].add(slot)
+    if items:
+        for key, slot in _holders(len(items)).all(**_numbered(item.pk for item in items)):
+            held[key].add(slot)
     free = {}
     for item in items:
         if len(held[item.pk]) < item.quota:
@@ -75,6 +92,25 @@ def recount(items: Iterable[int]) -> None:
 
     Counted, not added to: a number that is wrong for whatever reason mends itself.
     """
+    keys = sorted(set(items))
+    if keys:
+        _recount(len(keys)).run(**_numbered(keys))
+
+
+@cache
+def _holders(number: int) -> Prepared[tuple[int, int | None]]:
+    """The slots held of so many items."""
+    return Prepared(
+        lambda: (
+            Assignment.objects.filter(_any_of("item", number), slot__isnull=False)
+            .order_by()
+            .values_list("item_id", "slot")
+        )
+    )
+
+
+@cache
+def _recount(number: int) -> PreparedChange:
     holders = (
         Assignment.objects.filter(item=OuterRef("pk"), slot__isnull=False)
         .order_by()
@@ -82,7 +118,18 @@ def recount(items: Iterable[int]) -> None:
         .annotate(number=Count("pk"))
         .values("number")
     )
-    Item.objects.filter(pk__in=set(items)).update(taken=Coalesce(Subquery(holders), 0))
+    taken = {"taken": Coalesce(Subquery(holders), 0)}
+    return PreparedChange(lambda: (Item.objects.filter(_any_of("pk", number)), taken))
+
+
+def _any_of(field: str, number: int) -> Q:
+    """That a field has one of so many values."""
+    values = (Given(f"key{place}", BigAutoField()) for place in range(number))
+    return reduce(or_, (Q(**{field: value}) for value in values))
+
+
+def _numbered(keys: Iterable[int]) -> dict[str, int]:
+    return {f"key{place}": key for place, key in enumerate(keys)}
 
 
 def free_lapsed(task: Task) -> int:
@@ -90,19 +137,23 @@ def free_lapsed(task: Task) -> int:
 
     Rows that somebody is working on at this moment are passed over. Call it in a transaction.
     """
-    lapsed = (
+    return _release(_run_out.all(task=task.pk, now=timezone.now()))
+
+
+_run_out: Prepared[Assignment] = Prepared(
+    lambda: (
         Assignment.objects.filter(
-            task=task,
+            task=Given("task", CharField()),
             state=OPEN,
             slot__isnull=False,
             answered_at__isnull=True,  # as the index says it
-            leased_until__lt=timezone.now(),
+            leased_until__lt=Given("now", DateTimeField()),
         )
         .select_for_update(skip_locked=True, of=("self", "item"), no_key=True)
         .select_related("item")
         .only("pk", "item__id")[:_AT_ONCE]
     )
-    return _release(list(lapsed))
+)
 
 
 def free_slots(person: Person) -> int:

@@ -15,9 +15,10 @@ from netgloss.server.errors import RequestError
 from netgloss.server.people.models import Person
 from netgloss.server.prepared import Given, Prepared, save_fields
 from netgloss.server.tasks.evidence import or_try_later
+from netgloss.server.tasks.finishing import After, after
 from netgloss.server.tasks.holding import Held, hold, seconds_to_wait, spend, start_clock
 from netgloss.server.tasks.kinds import kind_of
-from netgloss.server.tasks.models import ANSWERED, GONE, Assignment
+from netgloss.server.tasks.models import ANSWERED, GONE, Assignment, Batch
 from netgloss.server.tasks.transactions import in_transaction
 
 __all__ = ["Receipt", "mark_opened", "save_draft", "submit"]
@@ -25,12 +26,27 @@ __all__ = ["Receipt", "mark_opened", "save_draft", "submit"]
 _CORRECTIONS = 50
 
 
-class Receipt(TypedDict):
-    """That an answer is kept, and how far the batch is."""
+class _Stored(TypedDict):
+    """What a submit was told, as it is kept for its repetitions."""
 
     position: int
     done: int
     size: int
+    shown: dict[str, Any] | None
+
+
+class Receipt(_Stored):
+    """That an answer is kept, and how far the batch is.
+
+    Attributes:
+        position: Of the image in the batch.
+        done: Images of the batch that are answered.
+        size: Images of the batch.
+        shown: What is shown from then on; None where the answer can still be corrected.
+        after: What comes after the batch, of a kind that asks one by one; None for others.
+    """
+
+    after: After | None
 
 
 def mark_opened(assignment_id: UUID, person: Person) -> float:
@@ -106,14 +122,14 @@ def submit(assignment_id: UUID, person: Person, key: UUID, body: Any) -> Receipt
             the heat map is not there at this moment.
     """
 
-    def work(patient: bool) -> Receipt | RequestError:
+    def work(patient: bool) -> tuple[_Stored, Batch] | RequestError:
         held = hold(assignment_id, person, patient, lambda one: _receipt_of(one, key))
         if isinstance(held, RequestError):
             return held
         assignment = held.assignment
         known = _receipt_of(assignment, key)
         if known is not None:
-            return known
+            return known, assignment.batch
         refusal = _answered(assignment)
         if refusal is not None:
             return refusal
@@ -121,9 +137,11 @@ def submit(assignment_id: UUID, person: Person, key: UUID, body: Any) -> Receipt
         refusal = _too_soon(held) or _too_many(assignment)
         if refusal is not None:
             return refusal
-        return _keep(held, key, checked)
+        return _keep(held, key, checked), assignment.batch
 
-    return in_transaction(work)
+    receipt, batch = in_transaction(work)
+    comes = after(batch) if kind_of(batch.task_id).one_by_one else None
+    return Receipt(**receipt, after=comes)
 
 
 def _stale(assignment: Assignment) -> RequestError:
@@ -136,13 +154,13 @@ def _stale(assignment: Assignment) -> RequestError:
     )
 
 
-def _receipt_of(assignment: Assignment, key: UUID) -> Receipt | None:
+def _receipt_of(assignment: Assignment, key: UUID) -> _Stored | None:
     """What a submit with this key was told, be it the last or one corrected since."""
     if assignment.key == key and assignment.receipt is not None:
-        return cast(Receipt, assignment.receipt)
+        return cast(_Stored, assignment.receipt)
     for corrected in assignment.earlier:
         if corrected["key"] == str(key):
-            return cast(Receipt, corrected["receipt"])
+            return cast(_Stored, corrected["receipt"])
     return None
 
 
@@ -185,7 +203,7 @@ def _too_many(assignment: Assignment) -> RequestError | None:
     return RequestError(409, "too_many", "This answer was corrected too often; it stands now.")
 
 
-def _keep(held: Held, key: UUID, body: dict[str, Any]) -> Receipt:
+def _keep(held: Held, key: UUID, body: dict[str, Any]) -> _Stored:
     """Writes the answer; an earlier one goes to the corrected ones."""
     assignment, kind = held.assignment, kind_of(held.assignment.task_id)
     spend(held)
@@ -193,21 +211,30 @@ def _keep(held: Held, key: UUID, body: dict[str, Any]) -> Receipt:
         assignment.earlier = [*assignment.earlier, _corrected(assignment)]
     else:
         assignment.answered_at = held.now
-    receipt = _receipt(assignment)
     assignment.state, assignment.answer, assignment.draft = ANSWERED, body, None
-    assignment.key, assignment.receipt = key, dict(receipt)
     if assignment.control and assignment.item.expected is not None:
         assignment.passed = kind.passes(body, assignment.item.expected)
-    save_fields(assignment, *_KEPT)
     kind.settle(assignment)
+    receipt = _receipt(assignment)
+    assignment.key, assignment.receipt = key, dict(receipt)
+    save_fields(assignment, *_KEPT)
     return receipt
 
 
-def _receipt(assignment: Assignment) -> Receipt:
-    """How far the batch is once this assignment is answered; its lock keeps others out."""
+def _receipt(assignment: Assignment) -> _Stored:
+    """What the person is told of an answer; the batch's lock keeps others out."""
+    kind = kind_of(assignment.task_id)
+    done, size = (1, 1) if kind.one_by_one else _progress_with(assignment)
+    with or_try_later():
+        shown = None if kind.corrects else kind.shown(assignment)
+    return _Stored(position=assignment.position, done=done, size=size, shown=shown)
+
+
+def _progress_with(assignment: Assignment) -> tuple[int, int]:
+    """How many images of the batch are answered once this one is, and how many there are."""
     found = _progress.first(batch=assignment.batch_id, this=assignment.pk)
     size, others = found or (1, 0)
-    return Receipt(position=assignment.position, done=others + 1, size=size)
+    return others + 1, size
 
 
 _progress: Prepared[tuple[int, int]] = Prepared(

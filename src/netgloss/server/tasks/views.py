@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, UUIDField
 from django.utils import timezone
 
 from netgloss.errors import StudyError
 from netgloss.server.people.models import Person
+from netgloss.server.prepared import Given, Prepared
 from netgloss.server.tasks.batches import has_consented
 from netgloss.server.tasks.holding import seconds_to_wait
 from netgloss.server.tasks.kinds import kind_of
@@ -50,8 +51,7 @@ def batch_view(batch: Batch) -> dict[str, Any]:
     Args:
         batch: With its task at hand.
     """
-    rows = batch.assignments.exclude(state=GONE).select_related("item").order_by("position")
-    assignments = list(rows)
+    assignments = _of_batch.all(batch=batch.pk)
     for assignment in assignments:
         assignment.task = batch.task
     return {
@@ -62,6 +62,16 @@ def batch_view(batch: Batch) -> dict[str, Any]:
         "finished": batch.finished_at is not None,
         "assignments": [view for one in assignments if (view := _assignment_view(one))],
     }
+
+
+_of_batch: Prepared[Assignment] = Prepared(
+    lambda: (
+        Assignment.objects.filter(batch=Given("batch", UUIDField()))
+        .exclude(state=GONE)
+        .select_related("item")
+        .order_by("position")
+    )
+)
 
 
 def _assignment_view(assignment: Assignment) -> dict[str, Any] | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, QuerySet
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from netgloss.server.errors import RequestError
 from netgloss.server.people.models import Person
+from netgloss.server.prepared import Given
 from netgloss.server.tasks.kinds import kind_of, kinds
 from netgloss.server.tasks.models import ANSWERED, Assignment, Batch, Task
 
@@ -93,17 +96,19 @@ def is_enough(batch: Batch) -> bool:
     """Whether the person has done what they were sent for, once this batch is finished.
 
     Args:
-        batch: Finished.
+        batch: Finished, or all of it answered.
     """
     wanted = kind_of(batch.task_id).visit_batches
-    return wanted <= 1 or done(batches_of_visit(batch)).count() >= wanted
+    return wanted <= 1 or done(batches_of_visit(batch), batch.pk).count() >= wanted
 
 
-def done(batches: QuerySet[Batch]) -> QuerySet[Batch]:
+def done(batches: QuerySet[Batch], ending: UUID | Given | None = None) -> QuerySet[Batch]:
     """Of these, the finished ones that hold an answer: of another one all images went to others.
 
     Args:
         batches: Any.
+        ending: One that counts as finished; None: none.
     """
     answered = Assignment.objects.filter(batch=OuterRef("pk"), state=ANSWERED)
-    return batches.filter(Exists(answered), finished_at__isnull=False)
+    finished = Q(finished_at__isnull=False)
+    return batches.filter(Exists(answered), finished if ending is None else finished | Q(pk=ending))
