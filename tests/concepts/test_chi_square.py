@@ -188,4 +188,4 @@ def test_corrections_follow_their_definitions(values: list[float]) -> None:
 
 def test_an_unknown_correction_is_named() -> None:
     with pytest.raises(NetglossError, match="'bonferoni' is not known"):
-        adjust(np.array([0.5]), "bonferoni")  # type: ignore[arg-type]
+        adjust(np.array([0.5]), "bonferoni")  # type: ignore[arg-type]  # there is none

@@ -239,7 +239,7 @@ def test_what_cannot_be_compared_is_refused(rows: Any, kind: Any, message: str) 
 
 def test_options_that_do_not_exist_are_refused() -> None:
     with pytest.raises(OptionError, match="distance 'cosine' is not known"):
-        krippendorff_alpha(classic(), "cosine")  # type: ignore[arg-type]
+        krippendorff_alpha(classic(), "cosine")  # type: ignore[arg-type]  # there is none
     with pytest.raises(OptionError, match="confidence"):
         agreement(classic(), confidence=1)
     with pytest.raises(DataError, match="column 'unit' is missing"):

@@ -148,7 +148,7 @@ def test_what_is_not_on_the_form_is_refused(rows: Any, message: str) -> None:
 
 def test_options_that_do_not_exist_are_refused() -> None:
     with pytest.raises(OptionError, match="missing 'mean' is not known"):
-        score(SUS, filled(SUS), missing="mean")  # type: ignore[arg-type]
+        score(SUS, filled(SUS), missing="mean")  # type: ignore[arg-type]  # there is none
     with pytest.raises(OptionError, match="confidence 1"):
         summarise(np.ones(3), 1)
     with pytest.raises(OptionError, match="questionnaire 'susi' is not known"):

@@ -61,22 +61,33 @@ def both_targets(study: Study) -> Study:
     return study
 
 
-def layer_row(image: str, layer: str, depth: int, size: int, target: str = "tench") -> Detail:
+@pytest.fixture
+def silent(study: Study) -> Study:
+    """The same study, where one image was explained too and no layer speaks for its class."""
+    with ItemWriter(study.folder, "anv") as writer:
+        for depth, (layer, size) in enumerate(LAYER_SIZES.items()):
+            writer.add(layer_row("shark/9.png", layer, depth, size, "shark", empty=True))
+    return study
+
+
+def layer_row(
+    image: str, layer: str, depth: int, size: int, target: str = "tench", *, empty: bool = False
+) -> Detail:
     values = {
         "target": target,
         "layer": layer,
         "depth": depth,
         "channels": 64,
         "active": 60,
-        "kept": 12,
+        "kept": 0 if empty else 12,
         "flat": 0,
-        "clusters": 3,
-        "shown": 3,
-        "leftover": 0.4,
-        "silhouette": 0.5,
+        "clusters": 0 if empty else 3,
+        "shown": 0 if empty else 3,
+        "leftover": 0.0 if empty else 0.4,
+        "silhouette": float("nan") if empty else 0.5,
         "height": size,
         "width": size,
-        "empty": False,
+        "empty": empty,
     }
     return Detail(image, LAYERS, values)
 

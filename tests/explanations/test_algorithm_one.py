@@ -142,4 +142,4 @@ def test_the_parts_contributions_sum_to_the_merged_scores_in_falling_order() -> 
 
 def test_an_unknown_average_is_refused() -> None:
     with pytest.raises(OptionError, match="'middle' is unknown"):
-        contributions([1.0], [{}], "middle")  # type: ignore[arg-type]
+        contributions([1.0], [{}], "middle")  # type: ignore[arg-type]  # there is none

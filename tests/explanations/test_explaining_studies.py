@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +20,7 @@ from netgloss.explanations.reading import nearest
 from netgloss.study import Study
 from netgloss.study.explaining import map_pictures, material_of, place_of, rendered
 from netgloss.study.reporting import layer_views
+from netgloss.vision.overlays import overlay
 
 Play = Callable[..., None]
 
@@ -172,6 +175,22 @@ def test_nothing_is_drawn_twice_until_something_changes(study: Study, play: Play
     drawn.unlink()
     assert not study.explain_all(1).fresh
     assert drawn.is_file()
+
+
+def test_explaining_everything_draws_no_map_of_an_image_twice(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[bytes] = []
+
+    def counted(pixels: Any, heat: Any) -> Any:
+        drawn.append(heat.tobytes())
+        return overlay(pixels, heat)
+
+    monkeypatch.setattr("netgloss.report.anv_pictures.overlay", counted)
+    study.explain_all()
+    # Six maps an image, each once for its image, and once more where its class shows it.
+    assert max(Counter(drawn).values()) == 2
+    assert len(set(drawn)) == 12
 
 
 def test_two_images_never_share_a_file(study: Study) -> None:

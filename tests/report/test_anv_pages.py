@@ -300,3 +300,18 @@ def test_a_report_without_cluster_maps_says_how_to_make_them(
 ) -> None:
     page = write_report(drawn_study(), tmp_path / "r.html").read_text("utf-8")
     assert "netgloss extract cars anv" in page
+
+
+def test_a_map_is_drawn_once_for_a_page_and_a_figure_and_then_let_go(
+    pictures: MapPictures,
+) -> None:
+    heat = bump(1)
+    with pictures.drawn_once():
+        first = pictures.overlay("a.png", heat)
+        assert pictures.overlay("a.png", heat) is first
+        # Another map of the same values, and the same map on another image.
+        assert pictures.overlay("a.png", heat.copy()) is not first
+        assert pictures.overlay("b.png", heat) is not first
+    again = pictures.overlay("a.png", heat)
+    assert again is not first
+    np.testing.assert_array_equal(again, first)

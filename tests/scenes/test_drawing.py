@@ -67,8 +67,8 @@ def test_what_is_covered_is_not_seen() -> None:
     ],
     ids=lambda stroke: stroke.shape,
 )
-def test_colours_and_mask_come_from_the_same_points(stroke: object) -> None:
-    image, masks = paint([GROUND, Part("thing", (), (stroke,))], 32, Light())  # type: ignore[arg-type]
+def test_colours_and_mask_come_from_the_same_points(stroke: Stroke) -> None:
+    image, masks = paint([GROUND, Part("thing", (), (stroke,))], 32, Light())
     painted = (image != np.array(BLUE, np.uint8)).any(axis=2)
     np.testing.assert_array_equal(painted, masks[1])
 

@@ -9,6 +9,7 @@ from netgloss.scenes.granularity import (
     TYPE_LEVELS,
     WHOLES,
     AttributeLevel,
+    TypeLevel,
     coarse_attribute,
     coarse_attributes,
     coarse_type,
@@ -54,18 +55,18 @@ def test_the_finest_words_are_the_words(drawn: list[Entity]) -> None:
 
 
 @pytest.mark.parametrize("level", TYPE_LEVELS)
-def test_a_tasks_table_says_the_same_as_the_entities(level: str) -> None:
-    tables = {name: coarser_types(task.groups, level) for name, task in TASKS.items()}  # type: ignore[arg-type]
+def test_a_tasks_table_says_the_same_as_the_entities(level: TypeLevel) -> None:
+    tables = {name: coarser_types(task.groups, level) for name, task in TASKS.items()}
     for task in TASKS.values():
         entities = draw(task.name, task.classes[0], 3, Bias(next(iter(task.cues)), 0.0)).entities
         for entity in entities:
-            assert tables[task.name][entity.type] == coarse_type(entity, level)  # type: ignore[arg-type]
+            assert tables[task.name][entity.type] == coarse_type(entity, level)
 
 
 def test_a_coarser_level_never_parts_what_a_finer_one_joins() -> None:
     # E1 is a function of E2, and E2 of E3: it holds within each task.
     for task in TASKS.values():
-        middle, coarse = (coarser_types(task.groups, level) for level in ("E2", "E1"))  # type: ignore[arg-type]
+        middle, coarse = (coarser_types(task.groups, level) for level in ("E2", "E1"))
         above: dict[str, str] = {}
         for kind, name in middle.items():
             assert above.setdefault(name, coarse[kind]) == coarse[kind]
@@ -149,8 +150,8 @@ def test_two_looks_with_one_coarse_name_are_said_once() -> None:
 @pytest.mark.parametrize("level", ["E4", "", "a2"])
 def test_a_granularity_that_does_not_exist_is_refused(level: str) -> None:
     with pytest.raises(DataError, match="choose one of: E1, E2, E3"):
-        coarse_type(CLAW, level)  # type: ignore[arg-type]
+        coarse_type(CLAW, level)  # type: ignore[arg-type]  # there is none
     with pytest.raises(DataError, match="choose one of: E1, E2, E3"):
-        coarser_types({}, level)  # type: ignore[arg-type]
+        coarser_types({}, level)  # type: ignore[arg-type]  # there is none
     with pytest.raises(DataError, match="choose one of: A1a, A1b, A2"):
-        coarse_attribute("red", level)  # type: ignore[arg-type]
+        coarse_attribute("red", level)  # type: ignore[arg-type]  # there is none

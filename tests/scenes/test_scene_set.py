@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -73,8 +75,8 @@ def test_truth_has_a_row_for_everything_that_can_be_seen() -> None:
     ],
 )
 def test_a_set_that_cannot_be_drawn_is_refused_at_once(
-    options: dict[str, object], message: str
+    options: dict[str, Any], message: str
 ) -> None:
     asked = {"task": "vehicles", "bias": HALF, "count": 4, "seed": 1, "size": 64, **options}
     with pytest.raises(OptionError, match=message):
-        SceneSet(**asked)  # type: ignore[arg-type]
+        SceneSet(**asked)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -180,8 +180,8 @@ def test_the_size_is_the_side_of_the_picture() -> None:
         ),
     ],
 )
-def test_what_cannot_be_drawn_is_said_in_one_line(ask: object, message: str) -> None:
+def test_what_cannot_be_drawn_is_said_in_one_line(ask: Callable[[], object], message: str) -> None:
     with pytest.raises((DataError, OptionError)) as caught:
-        ask()  # type: ignore[operator]
+        ask()
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)

@@ -1,20 +1,31 @@
-"""A server's database, on SQLite and on a real PostgreSQL; every test that asks runs on both."""
+"""A server's database, on SQLite and on a real PostgreSQL, and whole servers beside the tests.
+
+Every test that asks for a database runs on both.
+"""
 
 from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
+from netgloss.server.client import Client
 from netgloss.server.environment import Environment
 
 BACKENDS = ("sqlite", "postgresql")
+PATIENCE = 120  # seconds, for a machine that does much else at the same time
 
 
 @pytest.fixture(scope="session")
@@ -231,3 +242,84 @@ def together() -> Callable[[list[Callable[[], Any]]], list[Any]]:
         return results
 
     return run_all
+
+
+# ------------------------------------------------------------- servers in processes of their own
+
+
+@pytest.fixture
+def own_shell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No command started here hears of the database that the tests beside it use."""
+    for name in [name for name in os.environ if name.startswith("NETGLOSS_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(params=BACKENDS)
+def empty_database(request: pytest.FixtureRequest) -> str:
+    """The address of a database that nobody else uses; empty is the study's own SQLite file."""
+    if request.param == "sqlite":
+        return ""
+    import psycopg
+
+    base = request.getfixturevalue("postgresql_url")
+    name = f"served_{os.getpid()}_{time.monotonic_ns()}"
+    with psycopg.connect(base, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")
+    return urlsplit(base)._replace(path=f"/{name}").geturl()
+
+
+@dataclass(frozen=True)
+class Served:
+    """A study on a server in processes of its own."""
+
+    study: Path
+    address: str
+    invitation: str
+    database: str
+    boss: Client
+
+    def set_up(self, task: str, **settings: Any) -> Client:
+        """Makes the organiser's account, sets the task up, and returns the organiser."""
+        self.boss.me()
+        account = {"name": "Boss", "password": "seven green lobsters"}
+        me = self.boss.ask("POST", "/accounts", {**account, "invitation": self.invitation})
+        assert me["person"]["role"] == "organiser"
+        settings = {"controls": 0, "min_seconds": 0, **settings}
+        self.boss.ask("PATCH", f"/organise/tasks/{task}", settings)
+        return self.boss
+
+    def hand_over(self) -> str:
+        """What ``netgloss export STUDY answers`` says; the server need not run any more."""
+        command = [sys.executable, "-m", "netgloss", "export", str(self.study), "answers"]
+        command += ["--database", self.database] if self.database else []
+        ended = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert ended.returncode == 0, ended.stderr
+        return ended.stdout.strip()
+
+
+@pytest.fixture
+def served(own_shell: None) -> Callable[..., AbstractContextManager[Served]]:
+    """Serves a study until the end of the block."""
+
+    @contextmanager
+    def serve(study: Path, database: str = "", workers: int = 2) -> Iterator[Served]:
+        command = [sys.executable, "-m", "netgloss", "serve", str(study), "--port", "0"]
+        command += ["--workers", str(workers)]
+        command += ["--database", database] if database else []
+        said, noted = study.parent / "said.txt", study.parent / "noted.txt"
+        with said.open("w") as out, noted.open("w") as errors:
+            process = subprocess.Popen(command, stdout=out, stderr=errors)
+        end = time.monotonic() + PATIENCE
+        try:
+            while "stop with Ctrl+C" not in noted.read_text():
+                assert process.poll() is None, noted.read_text()
+                assert time.monotonic() < end, "the server did not start in time"
+                time.sleep(0.05)
+            at, join = said.read_text().splitlines()
+            with Client(at.rpartition(" ")[2]) as boss:
+                yield Served(study, boss.address, join.rpartition("/")[2], database, boss)
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
+
+    return serve

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
@@ -28,82 +23,8 @@ from netgloss.server.client import Client
 
 PATIENCE = 120  # seconds, for a machine that does much else at the same time
 PICTURES, PEOPLE, SEED = 24, 5, 4
-pytestmark = pytest.mark.slow
-
-
-# ---------------------------------------------------------------------------------- a server
-
-
-@dataclass(frozen=True)
-class Served:
-    """A study on a server in processes of its own."""
-
-    study: Path
-    address: str
-    invitation: str
-    database: str
-    boss: Client
-
-    def set_up(self, **settings: Any) -> Client:
-        """Makes the organiser's account, sets the task up, and returns the organiser."""
-        self.boss.me()
-        account = {"name": "Boss", "password": "seven green lobsters"}
-        me = self.boss.ask("POST", "/accounts", {**account, "invitation": self.invitation})
-        assert me["person"]["role"] == "organiser"
-        settings = {"controls": 0, "min_seconds": 0, **settings}
-        self.boss.ask("PATCH", "/organise/tasks/annotate", settings)
-        return self.boss
-
-    def hand_over(self) -> str:
-        """What ``netgloss export STUDY answers`` says, in a process of its own."""
-        command = [sys.executable, "-m", "netgloss", "export", str(self.study), "answers"]
-        command += ["--database", self.database] if self.database else []
-        ended = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert ended.returncode == 0, ended.stderr
-        return ended.stdout.strip()
-
-
-@pytest.fixture(autouse=True)
-def _a_shell_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No command started here hears of the database that the tests beside it use."""
-    for name in [name for name in os.environ if name.startswith("NETGLOSS_")]:
-        monkeypatch.delenv(name)
-
-
-@contextmanager
-def served(study: Path, database: str = "", workers: int = 2) -> Iterator[Served]:
-    """Serves the study until the end of the block."""
-    command = [sys.executable, "-m", "netgloss", "serve", str(study), "--port", "0"]
-    command += ["--workers", str(workers)]
-    command += ["--database", database] if database else []
-    said, noted = study.parent / "said.txt", study.parent / "noted.txt"
-    with said.open("w") as out, noted.open("w") as errors:
-        process = subprocess.Popen(command, stdout=out, stderr=errors)
-    end = time.monotonic() + PATIENCE
-    try:
-        while "stop with Ctrl+C" not in noted.read_text():
-            assert process.poll() is None, noted.read_text()
-            assert time.monotonic() < end, "the server did not start in time"
-            time.sleep(0.05)
-        at, join = said.read_text().splitlines()
-        with Client(at.rpartition(" ")[2]) as boss:
-            yield Served(study, boss.address, join.rpartition("/")[2], database, boss)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(PATIENCE)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest) -> str:
-    """The address of an empty database; empty is the study's own SQLite file."""
-    if request.param == "sqlite":
-        return ""
-    import psycopg
-
-    base, name = request.getfixturevalue("postgresql_url"), f"crowd_{time.monotonic_ns()}"
-    with psycopg.connect(base, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")
-    return urlsplit(base)._replace(path=f"/{name}").geturl()
+Serve = Callable[..., AbstractContextManager[Any]]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("own_shell")]
 
 
 # ------------------------------------------------------------------------- what is compared
@@ -183,7 +104,11 @@ def is_taken(box: Box) -> bool:
 
 
 def test_a_crowd_at_work_is_ranked_like_the_same_crowd_simulated_without_a_server(
-    drawn: Drawn, database: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    drawn: Drawn,
+    served: Serve,
+    empty_database: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
 ) -> None:
     from netgloss.answers.simulate import simulate
     from netgloss.server.rehearsal import rehearse
@@ -197,8 +122,8 @@ def test_a_crowd_at_work_is_ranked_like_the_same_crowd_simulated_without_a_serve
     takes = [replace(one, boxes=tuple(filter(is_taken, one.boxes))) for one in said]
     assert not all(map(is_taken, boxes)), "nothing to refuse would test no refusal"
 
-    with served(study, database) as server, ThreadPoolExecutor(1) as beside:
-        boss = server.set_up(quota=PEOPLE, batch_size=10)
+    with served(study, empty_database) as server, ThreadPoolExecutor(1) as beside:
+        boss = server.set_up("annotate", quota=PEOPLE, batch_size=10)
         crowd = beside.submit(
             rehearse, Study.open(study), server.address, people, batches=9, seed=SEED
         )
@@ -256,7 +181,7 @@ def published(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> tuple[Path,
 
 
 def test_the_published_answers_given_over_http_are_ranked_like_those_imported(
-    published: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+    published: tuple[Path, Path], served: Serve, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """All 1,616 boxes are taken as they are: each has words, and lies within its photograph."""
     from netgloss.server.visiting import Gallery, Said, answer_batches
@@ -274,7 +199,7 @@ def test_the_published_answers_given_over_http_are_ranked_like_those_imported(
             return list(answer_batches(worker, gallery, lambda image: given[image].pop()))
 
     with served(study) as server, ThreadPoolExecutor(4) as pool:
-        server.set_up(quota=1, batch_size=10)
+        server.set_up("annotate", quota=1, batch_size=10)
         said = [one for part in pool.map(work, 4 * [server.address]) for one in part]
         assert server.hand_over().startswith("300 answers new")
     assert (len(said), {one.left_out for one in said}) == (300, {()})
@@ -325,7 +250,7 @@ def others(drawn: Drawn, tmp_path: Path) -> Path:
 
 
 def test_a_rehearsal_that_cannot_be_says_why_in_one_line(
-    drawn: Drawn, others: Path, capsys: pytest.CaptureFixture[str]
+    drawn: Drawn, others: Path, served: Serve, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ours, few = str(drawn.study), ("--people", "2")
     with served(others, workers=1) as server:
@@ -334,7 +259,7 @@ def test_a_rehearsal_that_cannot_be_says_why_in_one_line(
         assert line.startswith(f"netgloss: {others}: its pictures are not drawn ones")
         line = complaint(capsys, ours, at, *few)
         assert line.startswith(f"netgloss: {at}: the server shows a picture that the study does no")
-        server.set_up(paused=True)
+        server.set_up("annotate", paused=True)
         assert "task is paused" in complaint(capsys, ours, at, *few)
     assert f"{at}: does not answer (Connection refused)" in complaint(capsys, ours, at)
     assert "--people 0" in complaint(capsys, ours, at, "--people", "0", status=2)
@@ -343,11 +268,11 @@ def test_a_rehearsal_that_cannot_be_says_why_in_one_line(
 
 
 def test_a_rehearsal_waits_as_long_as_the_task_demands_and_takes_what_is_there(
-    drawn: Drawn, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    drawn: Drawn, served: Serve, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     study = str(shutil.copytree(drawn.study, drawn.study.parent / tmp_path.name))
     with served(Path(study), workers=1) as server:
-        boss = server.set_up(quota=1, batch_size=4, min_seconds=0.3, forms=["sus"])
+        boss = server.set_up("annotate", quota=1, batch_size=4, min_seconds=0.3, forms=["sus"])
         words = ("rehearse", study, server.address, "--expert", "--people", "3")
         assert listed(capsys, *words, "--batches", "1") == "3 people gave 12 answers\n"
         seen = boss.ask("GET", "/organise/overview")

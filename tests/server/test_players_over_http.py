@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import importlib
 import io
-import os
 import shutil
-import subprocess
-import sys
-import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import numpy as np
 import pandas as pd
@@ -40,6 +35,7 @@ from netgloss.vision.reveal import revealed, visibility
 PATIENCE = 120  # seconds, for a machine that does much else at the same time
 PICTURES, PLAYERS = 12, 4
 SEED = 8  # two of the four guess at random, so that games are lost whoever gets which
+Serve = Callable[..., AbstractContextManager[Any]]
 PEOPLE = replace(CROWD, size=PLAYERS, pool=0, bad_faith=0.3)
 
 
@@ -84,53 +80,10 @@ def coarse(masks: list[Any], number: int) -> Any:
     return (cells * dice.uniform(0.8, 1.2, cells.shape)).astype(np.float32)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest) -> str:
-    """The address of an empty database; empty is the study's own SQLite file."""
-    if request.param == "sqlite":
-        return ""
-    import psycopg
-
-    base, name = request.getfixturevalue("postgresql_url"), f"players_{time.monotonic_ns()}"
-    with psycopg.connect(base, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")
-    return urlsplit(base)._replace(path=f"/{name}").geturl()
-
-
 @pytest.fixture
 def study(world: Path, tmp_path: Path) -> Path:
     """A copy of the study, beside it, so that its relative paths hold."""
     return Path(shutil.copytree(world / "study", world / tmp_path.name))
-
-
-@contextmanager
-def served(study: Path, database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
-    """The organiser at a running server whose game asks for two players a map."""
-    # No command started here hears of the database that the tests beside it use.
-    for name in [name for name in os.environ if name.startswith("NETGLOSS_")]:
-        monkeypatch.delenv(name)
-    command = [sys.executable, "-m", "netgloss", "serve", str(study), "--port", "0"]
-    command += ["--database", database] if database else []
-    said, noted = study.parent / "said.txt", study.parent / "noted.txt"
-    with said.open("w") as out, noted.open("w") as errors:
-        process = subprocess.Popen(command, stdout=out, stderr=errors)
-    end = time.monotonic() + PATIENCE
-    try:
-        while "stop with Ctrl+C" not in noted.read_text():
-            assert process.poll() is None, noted.read_text()
-            assert time.monotonic() < end, "the server did not start in time"
-            time.sleep(0.05)
-        at, join = said.read_text().splitlines()
-        with Client(at.rpartition(" ")[2]) as boss:
-            boss.me()
-            account = {"name": "Boss", "password": "seven green lobsters"}
-            boss.ask("POST", "/accounts", {**account, "invitation": join.rpartition("/")[2]})
-            settings = {"quota": 2, "controls": 0, "min_seconds": 0}
-            boss.ask("PATCH", "/organise/tasks/play", settings)
-            yield boss
-    finally:
-        process.terminate()
-        process.wait(PATIENCE)
 
 
 def known_of(study: Path) -> tuple[Study, dict[str, Any], Knowledge]:
@@ -152,15 +105,6 @@ def everybody_plays(address: str, study: Path) -> dict[str, list[Sent]]:
 
     with ThreadPoolExecutor(PLAYERS) as pool:
         return dict(zip(PEOPLE.people(), pool.map(visit, PEOPLE.people()), strict=True))
-
-
-def handed_over(study: Path, database: str) -> pd.DataFrame:
-    """The games in the study after ``netgloss export STUDY answers``."""
-    command = [sys.executable, "-m", "netgloss", "export", str(study), "answers"]
-    command += ["--database", database] if database else []
-    ended = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert ended.returncode == 0, ended.stderr
-    return Study.open(study).games()
 
 
 def said(games: pd.DataFrame) -> set[tuple[Any, ...]]:
@@ -215,14 +159,16 @@ def labels(study: Path, games: pd.DataFrame) -> pd.DataFrame:
 
 @pytest.mark.slow
 def test_games_over_http_are_the_games_played_directly(
-    study: Path, database: str, monkeypatch: pytest.MonkeyPatch
+    study: Path, served: Serve, empty_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with served(study, database, monkeypatch) as boss:
-        sent = everybody_plays(boss.address, study)
-    check_ledger(sent, study, database, monkeypatch)
-    games = handed_over(study, database)
-    # Two maps an image for two players each, but for the control, which nobody is asked about.
-    assert len(games) == PICTURES * PLAYERS - 2 == sum(map(len, sent.values()))
+    with served(study, empty_database) as server:
+        server.set_up("play", quota=2)
+        sent = everybody_plays(server.address, study)
+    check_ledger(sent, study, empty_database, monkeypatch)
+    server.hand_over()
+    games = Study.open(study).games()
+    # Two maps an image for two players each.
+    assert len(games) == PICTURES * PLAYERS == sum(map(len, sent.values()))
     assert set(games["evidence"].value_counts()) == {2}
     who = {
         person: next(name for name, own in sent.items() if said(rows) == as_rows(own))
@@ -247,15 +193,17 @@ def as_rows(own: list[Sent]) -> set[tuple[Any, ...]]:
 
 @pytest.mark.slow
 def test_a_rehearsal_plays_until_no_map_is_left(
-    study: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    study: Path, served: Serve, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from netgloss.cli import run
 
-    with served(study, "", monkeypatch) as boss:
-        words = ["rehearse", str(study), boss.address, "--task", "play", "--people", "3"]
+    with served(study) as server:
+        server.set_up("play", quota=2)
+        words = ["rehearse", str(study), server.address, "--task", "play", "--people", "3"]
         assert run([*words, "--batches", "4"]) == 0, capsys.readouterr().err
         assert "3 people played 12 games" in capsys.readouterr().out
-    assert len(handed_over(study, "")) == 12
+    server.hand_over()
+    assert len(Study.open(study).games()) == 12
 
 
 def test_an_album_knows_a_picture_by_the_part_of_it_that_shows(world: Path) -> None:

@@ -25,6 +25,7 @@ from PIL import Image
 
 PASSWORD = "seven green lobsters"
 PATIENCE = 120  # seconds, for a machine that does much else at the same time
+pytestmark = pytest.mark.usefixtures("own_shell")
 
 
 def make_study(folder: Path, evidence: bool = True) -> Path:
@@ -51,13 +52,6 @@ def make_study(folder: Path, evidence: bool = True) -> Path:
 
 def command(study: Path, *options: str) -> list[str]:
     return [sys.executable, "-m", "netgloss", "serve", str(study), "--port", "0", *options]
-
-
-@pytest.fixture(autouse=True)
-def _a_shell_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No server started here hears of the database that the tests beside it use."""
-    for name in [name for name in os.environ if name.startswith("NETGLOSS_")]:
-        monkeypatch.delenv(name)
 
 
 @dataclass
@@ -131,20 +125,12 @@ class Person:
         return answer.status, json.loads(text) if text else None
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def stored(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, tuple[str, ...], Any]:
+@pytest.fixture
+def stored(empty_database: str, tmp_path: Path) -> tuple[Path, tuple[str, ...], Any]:
     """A study, the options that name its database, and a way to keep writers out for a while."""
-    study = make_study(tmp_path)
-    if request.param == "sqlite":
+    study, url = make_study(tmp_path), empty_database
+    if not url:
         return study, (), lambda: locked_sqlite(study / "answers.sqlite3")
-    import psycopg
-
-    base = request.getfixturevalue("postgresql_url")
-    name = f"served_{os.getpid()}_{time.monotonic_ns()}"
-    with psycopg.connect(base, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")
-    parts = urlsplit(base)
-    url = parts._replace(path=f"/{name}").geturl()
     return study, ("--database", url), lambda: locked_postgresql(url)
 
 

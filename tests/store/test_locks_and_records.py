@@ -26,8 +26,8 @@ def test_a_second_process_is_told_and_a_killed_one_blocks_nobody(tmp_path: Path)
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(tmp_path)], stdout=subprocess.PIPE, text=True
     )
+    assert holder.stdout is not None
     try:
-        assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
         with (
             pytest.raises(StudyError, match="another process is writing its evidence smoothgrad"),
@@ -39,7 +39,7 @@ def test_a_second_process_is_told_and_a_killed_one_blocks_nobody(tmp_path: Path)
     finally:
         holder.kill()
         holder.wait()
-        holder.stdout.close()  # type: ignore[union-attr]
+        holder.stdout.close()
     started = time.monotonic()
     with writing(tmp_path, "evidence-smoothgrad", seconds=10):
         assert time.monotonic() - started < 5

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import count, groupby, islice
+from itertools import count, groupby
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import Any
@@ -17,19 +17,16 @@ import pandas as pd
 from netgloss.answers.coco import attribute_names
 from netgloss.answers.fitting import Size, image_sizes
 from netgloss.answers.format import Answer, Box, from_tables, read_answers
+from netgloss.answers.parts import csv_file, in_blocks, write_parts
 from netgloss.answers.plain import COLUMNS
 from netgloss.answers.reading import join_attributes, quote
-from netgloss.answers.records import in_blocks, json_parts, parquet_parts
+from netgloss.answers.records import json_parts, parquet_parts
 from netgloss.errors import DataError, StudyError
-from netgloss.store.atomic import atomic_path
-from netgloss.store.tables import csv_text
 
 __all__ = ["FORMATS", "export_answers", "stream_answers", "write_answers"]
 
 Format = Callable[[Iterable[Answer], pd.DataFrame], Iterator[bytes]]
 
-# Answers whose rows are put into words at once.
-_ROWS = 1000
 # COCO's records wait in memory up to this size, then in a temporary file.
 _IN_MEMORY = 8 * 2**20
 
@@ -72,9 +69,7 @@ def write_answers(kind: str, answers: Iterable[Answer], path: Path, images: pd.D
         DataError: As :func:`stream_answers`.
         StudyError: The file cannot be written.
     """
-    parts = stream_answers(kind, answers, images)
-    with atomic_path(path) as temporary, temporary.open("wb") as file:
-        file.writelines(parts)
+    write_parts(stream_answers(kind, answers, images), path)
 
 
 def stream_answers(kind: str, answers: Iterable[Answer], images: pd.DataFrame) -> Iterator[bytes]:
@@ -111,12 +106,7 @@ def _require_format(kind: str) -> None:
 
 def _plain(answers: Iterable[Answer], images: pd.DataFrame) -> Iterator[bytes]:  # noqa: ARG001 - one signature for all formats
     """The CSV that :func:`netgloss.answers.plain.read_plain` reads, a row a box."""
-    waiting = iter(answers)
-    header = True
-    while (group := list(islice(waiting, _ROWS))) or header:
-        rows = [row for answer in group for row in _rows(answer)]
-        yield csv_text(pd.DataFrame(rows, columns=list(COLUMNS)), header=header).encode()
-        header = False
+    return csv_file(answers, _table)
 
 
 def _coco(answers: Iterable[Answer], images: pd.DataFrame) -> Iterator[bytes]:
@@ -204,6 +194,11 @@ FORMATS: Mapping[str, Format] = {
     "label-studio": _label_studio,
 }
 """What makes each kind of file: its content in parts, from answers and the study's images."""
+
+
+def _table(answers: list[Answer]) -> pd.DataFrame:
+    rows = [row for answer in answers for row in _rows(answer)]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def _rows(answer: Answer) -> list[tuple[Any, ...]]:

@@ -5,24 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from netgloss.answers.parts import csv_file, in_blocks, json_list, parquet_file, write_parts
 from netgloss.answers.reading import quote
-from netgloss.answers.records import in_blocks, json_list, parquet_file
 from netgloss.errors import DataError
-from netgloss.store.atomic import atomic_path
-from netgloss.store.tables import csv_text
 
 __all__ = ["FORM_FORMATS", "REMARK", "FormRow", "stream_forms", "write_forms"]
 
 REMARK = "remark"
 """The question under which a form's remark stands."""
-
-_ROWS = 1000  # put into words at once
 
 
 @dataclass(frozen=True)
@@ -86,21 +81,11 @@ def write_forms(kind: str, rows: Iterable[FormRow], path: Path) -> None:
         DataError: There is no such kind.
         StudyError: The file cannot be written.
     """
-    parts = stream_forms(kind, rows)
-    with atomic_path(path) as temporary, temporary.open("wb") as file:
-        file.writelines(parts)
+    write_parts(stream_forms(kind, rows), path)
 
 
 def _csv(rows: Iterable[FormRow]) -> Iterator[bytes]:
-    columns = [field.name for field in fields(FormRow)]
-    waiting = iter(rows)
-    header = True
-    while (group := list(islice(waiting, _ROWS))) or header:
-        frame = pd.DataFrame([_plain(row) for row in group], columns=columns)
-        # Without it, one batch that is missing would turn the others' numbers into 1.0 and 2.0.
-        frame["batch"] = frame["batch"].astype("Int64")
-        yield csv_text(frame, header=header).encode()
-        header = False
+    return csv_file(rows, _table)
 
 
 def _json(rows: Iterable[FormRow]) -> Iterator[bytes]:
@@ -126,6 +111,14 @@ FORM_FORMATS: Mapping[str, Callable[[Iterable[FormRow]], Iterator[bytes]]] = {
     "parquet": _parquet,
 }
 """What makes each kind of file: its content in parts, from the rows."""
+
+
+def _table(rows: list[FormRow]) -> pd.DataFrame:
+    columns = [field.name for field in fields(FormRow)]
+    frame = pd.DataFrame([_plain(row) for row in rows], columns=columns)
+    # Without it, one batch that is missing would turn the others' numbers into 1.0 and 2.0.
+    frame["batch"] = frame["batch"].astype("Int64")
+    return frame
 
 
 def _plain(row: FormRow) -> dict[str, Any]:

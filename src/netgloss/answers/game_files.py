@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from netgloss.answers.games import SCHEMA, Game, from_frame, read_games
+from netgloss.answers.parts import csv_file, in_blocks, json_list, parquet_file, write_parts
 from netgloss.answers.reading import join_tags, quote
-from netgloss.answers.records import in_blocks, json_list, parquet_file
 from netgloss.errors import DataError, StudyError
-from netgloss.store.atomic import atomic_path
-from netgloss.store.tables import csv_text
 
 __all__ = ["GAME_FORMATS", "export_games", "file_kind", "stream_games", "write_games"]
 
 _COLUMNS = tuple(SCHEMA.names)
-_ROWS = 1000  # put into words at once
 
 
 def export_games(study: Path, path: Path, kind: str = "") -> int:
@@ -58,9 +54,7 @@ def write_games(kind: str, games: Iterable[Game], path: Path) -> None:
         DataError: There is no such kind.
         StudyError: The file cannot be written.
     """
-    parts = stream_games(kind, games)
-    with atomic_path(path) as temporary, temporary.open("wb") as file:
-        file.writelines(parts)
+    write_parts(stream_games(kind, games), path)
 
 
 def stream_games(kind: str, games: Iterable[Game]) -> Iterator[bytes]:
@@ -86,12 +80,7 @@ def stream_games(kind: str, games: Iterable[Game]) -> Iterator[bytes]:
 
 
 def _csv(games: Iterable[Game]) -> Iterator[bytes]:
-    waiting = iter(games)
-    header = True
-    while (group := list(islice(waiting, _ROWS))) or header:
-        rows = [_cells(game) for game in group]
-        yield csv_text(pd.DataFrame(rows, columns=list(_COLUMNS)), header=header).encode()
-        header = False
+    return csv_file(games, _table)
 
 
 def _json(games: Iterable[Game]) -> Iterator[bytes]:
@@ -130,6 +119,10 @@ def file_kind(path: Path) -> str:
 def _record(game: Game) -> dict[str, Any]:
     values = {name: getattr(game, name) for name in _COLUMNS}
     return {**values, "outcome": str(game.outcome), "tags": list(game.tags)}
+
+
+def _table(games: list[Game]) -> pd.DataFrame:
+    return pd.DataFrame([_cells(game) for game in games], columns=list(_COLUMNS))
 
 
 def _cells(game: Game) -> dict[str, Any]:

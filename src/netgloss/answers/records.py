@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import io
-import json
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +10,7 @@ import pandas as pd
 
 from netgloss.answers.fitting import Corners, Draft, Imported, Region, finish
 from netgloss.answers.format import Answer, Box
+from netgloss.answers.parts import json_list, parquet_file
 from netgloss.answers.reading import Findings, number, quote, read_json, text
 from netgloss.errors import DataError
 from netgloss.progress import Tracker, untracked
@@ -22,19 +20,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "as_record",
-    "in_blocks",
-    "json_list",
     "json_parts",
-    "parquet_file",
     "parquet_parts",
     "read_json_records",
     "read_parquet_records",
 ]
 
 _CORNERS = ("x0", "y0", "x1", "y1")
-# Records of one row group: what is held in memory while a Parquet file is written.
-_GROUP = 5000
-_BLOCK = 64 * 2**10
 
 
 def as_record(answer: Answer) -> dict[str, Any]:
@@ -64,59 +56,6 @@ def json_parts(answers: Iterable[Answer], images: pd.DataFrame) -> Iterator[byte
 def parquet_parts(answers: Iterable[Answer], images: pd.DataFrame) -> Iterator[bytes]:  # noqa: ARG001 - one signature for all formats
     """Yields a Parquet file with a row an answer; ``boxes`` is a list of structures."""
     return parquet_file((as_record(answer) for answer in answers), _schema())
-
-
-def json_list(records: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
-    r"""Yields a JSON list with a record a line.
-
-    Args:
-        records: In plain values.
-
-    Example:
-        >>> b"".join(json_list([{"a": 1}, {"a": 2}]))
-        b'[\n{"a": 1},\n{"a": 2}\n]\n'
-    """
-    yield b"["
-    for count, record in enumerate(records):
-        line = json.dumps(record, ensure_ascii=False)
-        yield f"{',' if count else ''}\n{line}".encode()
-    yield b"\n]\n"
-
-
-def parquet_file(records: Iterable[Mapping[str, Any]], schema: pa.Schema) -> Iterator[bytes]:
-    """Yields a Parquet file with a row a record, a few thousand rows at a time.
-
-    Args:
-        records: Values that fit the schema.
-        schema: The columns and their types.
-    """
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    sink, waiting = _Outlet(), iter(records)
-    with parquet.ParquetWriter(pa.PythonFile(sink, mode="w"), schema, compression="zstd") as writer:
-        while group := list(islice(waiting, _GROUP)):
-            writer.write_table(pa.Table.from_pylist(group, schema))
-            yield sink.taken()
-    yield sink.taken()
-
-
-def in_blocks(parts: Iterable[bytes]) -> Iterator[bytes]:
-    """Yields the same bytes in fewer parts: each costs a call of the system.
-
-    Args:
-        parts: Of a file, small or large.
-    """
-    block: list[bytes] = []
-    size = 0
-    for part in parts:
-        block.append(part)
-        size += len(part)
-        if size >= _BLOCK:
-            yield b"".join(block)
-            block, size = [], 0
-    if size:
-        yield b"".join(block)
 
 
 def read_json_records(
@@ -243,28 +182,3 @@ def _schema() -> pa.Schema:
             ("boxes", pa.list_(pa.struct(box))),
         ]
     )
-
-
-class _Outlet(io.RawIOBase):
-    """A file that hands on what was written to it, and keeps nothing."""
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-        self._size = 0
-
-    def writable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._size
-
-    def write(self, data: Any) -> int:
-        part = bytes(data)
-        self._parts.append(part)
-        self._size += len(part)
-        return len(part)
-
-    def taken(self) -> bytes:
-        """What was written since the last time."""
-        parts, self._parts = self._parts, []
-        return b"".join(parts)

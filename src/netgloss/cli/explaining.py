@@ -121,9 +121,11 @@ def _write_all(study: Study, group: int | None) -> None:
         say(f"explained {what}: {done.index.parent}")
     for line in done.skipped:
         note(line)
-    if done.named < done.images:
+    if done.silent:
+        note(f"images without a map, because no layer speaks for the class: {done.silent}")
+    if waiting := done.images - done.named - done.silent:
         note(
-            f"{done.images - done.named} images have no words yet; people give them by playing: "
+            f"{waiting} images have no words yet; people give them by playing: "
             f"netgloss serve {study.folder}"
         )
 

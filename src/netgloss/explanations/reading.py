@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,8 +51,8 @@ class Material:
     spoken: bool
 
     def targets(self, image: str) -> list[str]:
-        """The classes that an image's cluster maps were made for, its prediction first."""
-        found = sorted(set(self.maps.loc[self.maps["image"] == image, "target"].astype(str)))
+        """The classes that an image was explained toward, its prediction first."""
+        found = [target for name, target in self.decisions() if name == image]
         says = self.images["prediction"].get(image)
         return sorted(found, key=lambda target: (target != says, target))
 
@@ -65,10 +66,26 @@ class Material:
         chosen = pairs if target is None else pairs[pairs["target"] == target]
         return sorted(chosen.itertuples(index=False, name=None))
 
+    def decisions(self, target: str | None = None) -> list[tuple[str, str]]:
+        """Each image that was looked at and the class, sorted; also where no layer has a map.
+
+        Args:
+            target: Only those of this class.
+        """
+        return [pair for pair in self._decisions if target in (None, pair[1])]
+
     @property
     def classes(self) -> list[str]:
-        """The classes that cluster maps were made for, sorted."""
-        return sorted(set(self.maps["target"].astype(str)))
+        """The classes that images were explained toward, sorted."""
+        return sorted({target for _, target in self._decisions})
+
+    @cached_property
+    def _decisions(self) -> list[tuple[str, str]]:
+        # An image whose maps were being written when the process was killed has rows of layers
+        # too; it says nothing only if every layer was found empty.
+        empty = self.layers.groupby(["image", "target"])["empty"].all()
+        silent = [(str(image), str(name)) for image, name in empty[empty].index]
+        return sorted({*self.explained(), *silent})
 
 
 def read_material(folder: Path, images: pd.DataFrame, *, min_seconds: float = 0.0) -> Material:
@@ -116,8 +133,8 @@ def explain_image(
         average: As in :func:`~netgloss.explanations.merging.contributions`.
 
     Raises:
-        NetglossError: The study has no such image, or no cluster maps of it for that class; the
-            message says which it has, or how they are made.
+        NetglossError: The study has no such image, or it was not explained toward that class; the
+            message says toward which it was, or how cluster maps are made.
         StudyError: The maps are damaged.
     """
     image = _identifier(material, name)

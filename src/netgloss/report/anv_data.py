@@ -7,6 +7,7 @@ from typing import Any
 
 from netgloss.explanations.local import LayerColumn, LocalExplanation, MergedMap, Tally
 from netgloss.explanations.overall import GlobalExplanation, LabelRow, LayerGroup, Occurrence
+from netgloss.report.anv_view import silence
 
 __all__ = ["global_data", "local_data"]
 
@@ -23,6 +24,7 @@ def local_data(shown: LocalExplanation) -> dict[str, Any]:
         "prediction": shown.prediction,
         "people": shown.people,
         "people_left_out": shown.left_out,
+        "remark": silence(shown) or None,
         **_games(shown.tally),
         "layers": [_layer(column) for column in shown.columns],
     }
@@ -35,6 +37,7 @@ def global_data(shown: GlobalExplanation) -> dict[str, Any]:
         "images": list(shown.images),
         "games": shown.games,
         "people_left_out": shown.left_out,
+        "remark": silence(shown) or None,
         "groups": [_group(group) for group in shown.groups],
     }
 

@@ -59,7 +59,7 @@ class LocalPage:
         key: Identifier on a page that shows several.
         title: The heading.
         subtitle: Which image, and what is said of it.
-        advice: What to do to get words; empty where there are some.
+        advice: What to do to get words, or why there can be none; empty where there are some.
         image: The image's identifier.
         bare: The key of the bare image among the pictures.
         strip: Words and colour and, of each layer, the weight as a text (empty for none) and
@@ -251,6 +251,7 @@ class _GroupMaker:
 
 def _local_cautions(shown: LocalExplanation) -> tuple[str, ...]:
     chained = [line for column in shown.columns for line in chain_sentences(column)]
-    empty = [column.layer for column in shown.columns if not column.maps]
+    # Where all of them are empty, the advice says so.
+    empty = [column.layer for column in shown.columns if shown.maps and not column.maps]
     nothing = (f"{', '.join(empty)}: nothing speaks for the class here.",) if empty else ()
     return (*chained, *nothing, *left_out_sentence(shown.left_out))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,6 +52,21 @@ class MapPictures:
         self._tolerant = tolerant
         self.unreadable: dict[str, str] = {}
         self._small: dict[str, tuple[Pixels, Placement]] = {}
+        # Image and the map's identity -> the map, which keeps its identity while it is here, and
+        # the picture; None where nothing is kept.
+        self._drawn: dict[tuple[str, int], tuple[NDArray[np.floating], Pixels]] | None = None
+
+    @contextmanager
+    def drawn_once(self) -> Iterator[None]:
+        """Draws no map twice inside: for one view that is written as several files.
+
+        The pictures are let go at the end, since those of all views together are many.
+        """
+        self._drawn = {}
+        try:
+            yield
+        finally:
+            self._drawn = None
 
     def bare(self, image: str) -> Pixels:
         """The image itself, shape (height, width, 3)."""
@@ -63,8 +79,14 @@ class MapPictures:
             image: The image's identifier.
             heat: The map at its layer's resolution, over the classifier's input.
         """
+        kept, key = self._drawn, (image, id(heat))
+        if kept is not None and key in kept:
+            return kept[key][1]
         pixels, place = self._read(image)
-        return overlay(pixels, place.to_original(heat))
+        drawn = overlay(pixels, place.to_original(heat))
+        if kept is not None:
+            kept[key] = heat, drawn
+        return drawn
 
     def masked(self, image: str, found: MergedMap) -> Pixels:
         """What people had been shown of the map when they answered, on average.

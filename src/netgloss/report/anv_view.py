@@ -27,6 +27,7 @@ __all__ = [
     "local_subtitle",
     "row_facts",
     "score_text",
+    "silence",
     "title_of",
     "word_colours",
     "word_rows",
@@ -98,7 +99,7 @@ def local_subtitle(shown: LocalExplanation) -> str:
     truth = ""
     if shown.truth is not None:
         truth = "which is right" if right else f"in truth {plain_label(shown.truth)}"
-    played = _played(shown.tally.games, shown.people)
+    played = _played(shown.tally.games, shown.people) if shown.maps else ""
     return " · ".join(
         part for part in (shown.image, ", ".join(filter(None, (said, truth))), played) if part
     )
@@ -107,6 +108,8 @@ def local_subtitle(shown: LocalExplanation) -> str:
 def global_subtitle(shown: GlobalExplanation) -> str:
     """How many images and games it is made from."""
     images = counted(len(shown.images), "image")
+    if not shown.groups:
+        return images
     if not shown.games:
         return f"{images} · no games yet"
     rows = [one for group in shown.groups for row in group.rows for one in row.occurrences]
@@ -114,18 +117,26 @@ def global_subtitle(shown: GlobalExplanation) -> str:
     return f"{images}, {named} with words · {counted(shown.games, 'game')}"
 
 
+def silence(shown: LocalExplanation | GlobalExplanation) -> str:
+    """That no layer has anything to show, in a sentence; empty where one has."""
+    found = shown.maps if isinstance(shown, LocalExplanation) else shown.groups
+    if found:
+        return ""
+    return f"No layer has a feature map that speaks for {plain_label(shown.target)}."
+
+
 def local_advice(shown: LocalExplanation, study: str) -> str:
-    """What to do to get words where there are none; empty where there are."""
+    """What to do to get words, or why there can be none; empty where there are some."""
     if any(one.labels for one in shown.maps):
         return ""
-    return _advice(shown.tally.games, shown.spoken, study)
+    return silence(shown) or _advice(shown.tally.games, shown.spoken, study)
 
 
 def global_advice(shown: GlobalExplanation, study: str) -> str:
-    """What to do to get words where there are none; empty where there are."""
+    """What to do to get words, or why there can be none; empty where there are some."""
     if any(group.rows for group in shown.groups):
         return ""
-    return _advice(shown.games, shown.spoken, study)
+    return silence(shown) or _advice(shown.games, shown.spoken, study)
 
 
 def chain_sentences(column: LayerColumn) -> list[str]:

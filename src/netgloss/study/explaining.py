@@ -58,6 +58,7 @@ class Written:
         images: How many images it explains.
         classes: How many classes.
         named: How many of the images have words.
+        silent: How many have no map in any layer, so that nobody can give them words.
         skipped: Images whose pictures cannot be drawn, and why.
         fresh: Whether all of it was there already.
     """
@@ -66,6 +67,7 @@ class Written:
     images: int
     classes: int
     named: int
+    silent: int
     skipped: tuple[str, ...] = ()
     fresh: bool = False
 
@@ -99,7 +101,7 @@ def explain_class(material: Material, name: str, group: int | None = 3) -> Globa
             f"{material.folder}: no image was explained toward class {name!r}; "
             f"there are maps of {', '.join(close)}"
         )
-    explained = [explain_image(material, image, name) for image, _ in material.explained(name)]
+    explained = [explain_image(material, image, name) for image, _ in material.decisions(name)]
     return explain_together(name, explained, group)
 
 
@@ -200,7 +202,7 @@ def _draw_all(
     study: Study, material: Material, folder: Path, group: int | None, track: Tracker
 ) -> list[str]:
     """Writes everything; returns what had to be left out and why."""
-    pictures, pairs = map_pictures(study), material.explained()
+    pictures, pairs = map_pictures(study), material.decisions()
     views: list[LocalExplanation] = []
     images, classes, skipped = [], [], []
     for image, target in track(pairs, total=len(pairs), what="drawing explanations"):
@@ -243,17 +245,21 @@ def _standing(folder: Path) -> list[Path]:
 
 def _counted(index: Path, skipped: tuple[str, ...], *, fresh: bool = False) -> Written:
     known = json.loads(index.read_text(encoding="utf-8"))
-    named = sum(bool(entry["labels"]) for entry in known["images"])
-    return Written(index, len(known["images"]), len(known["classes"]), named, skipped, fresh)
+    images, classes = known["images"], known["classes"]
+    named = sum(bool(entry["labels"]) for entry in images)
+    # An index written before there were remarks tells none.
+    silent = sum(bool(entry.get("remark")) for entry in images)
+    return Written(index, len(images), len(classes), named, silent, skipped, fresh)
 
 
 def _kept(view: View, pictures: MapPictures, folder: Path, study: Study) -> dict[str, str]:
     """Writes a view's page and picture; returns their places for the index."""
     places = {}
-    for name, form in (("page", "html"), ("picture", "svg")):
-        place = place_of(view, form)
-        write_view(rendered(view, pictures, form, str(study.folder)), folder / place)
-        places[name] = place.as_posix()
+    with pictures.drawn_once():
+        for name, form in (("page", "html"), ("picture", "svg")):
+            place = place_of(view, form)
+            write_view(rendered(view, pictures, form, str(study.folder)), folder / place)
+            places[name] = place.as_posix()
     return places
 
 
@@ -265,6 +271,7 @@ def _image_entry(view: LocalExplanation) -> dict[str, Any]:
         "prediction": view.prediction,
         "labels": _spoken(list(view.weights())),
         "games": view.tally.games,
+        "remark": _remark(view),
     }
 
 
@@ -274,6 +281,7 @@ def _class_entry(view: GlobalExplanation) -> dict[str, Any]:
         "images": len(view.images),
         "games": view.games,
         "labels": _spoken(view.labels()),
+        "remark": _remark(view),
     }
 
 
@@ -295,6 +303,12 @@ def _spoken(labels: Sequence[str]) -> list[str]:
     from netgloss.report.phrasing import concept_words
 
     return [concept_words(label) for label in labels[:_WORDS]]
+
+
+def _remark(view: View) -> str | None:
+    from netgloss.report.anv_view import silence
+
+    return silence(view) or None
 
 
 def _as_json(view: View) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -10,9 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from netgloss.errors import ModelError
 from netgloss.progress import Tracker, untracked
-from netgloss.store.locks import writing
-from netgloss.store.records import fingerprint
-from netgloss.store.tables import read_table, write_table
+from netgloss.store.tables import read_table
 from netgloss.study import words
 from netgloss.study.creation import build_classifier, create_study
 from netgloss.study.results import keep, remember_query, require_significant
@@ -39,8 +36,6 @@ if TYPE_CHECKING:
     from netgloss.words.vocabulary import Vocabulary
 
 __all__ = ["Study"]
-
-_SAVE_EVERY_SECONDS = 10.0
 
 
 class Study:
@@ -155,24 +150,9 @@ class Study:
 
         What is done is saved every few seconds, so that an interrupted run goes on.
         """
-        from netgloss.vision.images import usable
+        from netgloss.study.classifying import predict
 
-        with writing(self.folder, "predictions"):
-            images = self.images()
-            waiting = usable(images[images["prediction"].isna()], self.source)
-            if not waiting:
-                return 0
-            rows = {image: row for row, image in enumerate(images["image"])}
-            columns = [images.columns.get_loc(name) for name in ("prediction", "score")]
-            saved = time.monotonic()
-            results = self.classifier.predict(waiting, batch_size=batch_size)
-            for image, label, score in track(results, total=len(waiting), what="predicting"):
-                images.iloc[rows[image.image], columns] = [label, score]
-                if time.monotonic() - saved > _SAVE_EVERY_SECONDS:
-                    write_table(images, self.folder / "images.parquet")
-                    saved = time.monotonic()
-            write_table(images, self.folder / "images.parquet")
-            return len(waiting)
+        return predict(self, batch_size, track)
 
     # ------------------------------------------------------------------ evidence
 
@@ -194,40 +174,9 @@ class Study:
             restart: Throw away maps made with other options.
             track: Draws progress.
         """
-        from netgloss.evidence.items import extract
-        from netgloss.evidence.sampling import draw_balanced
+        from netgloss.study.classifying import extract
 
-        classifier = self.classifier
-        self.predict(track=track)
-        images = {image.image: image for image in self.usable_images()}
-        table = self.images()
-        drawn = draw_balanced(table[table["image"].isin(list(images))], limit, seed)
-        chosen = [images[name] for name in drawn]
-        return extract(
-            self.folder,
-            method,
-            classifier,
-            chosen,
-            track,
-            restart=restart,
-            made_from=self._made_from(),
-        )
-
-    def _made_from(self) -> dict[str, Any]:
-        """What besides a method's options decides its maps: the network and its input."""
-        model = self.settings.model
-        if model is None:
-            return {}
-        weights = fingerprint(self.folder / model.weights) if model.weights else "from the factory"
-        return {
-            "factory": model.factory.rpartition("/")[2],
-            "weights": weights,
-            "input_size": list(model.input_size),
-            "resize": model.resize,
-            "crop_ratio": model.crop_ratio,
-            "mean": list(model.mean),
-            "std": list(model.std),
-        }
+        return extract(self, method, limit=limit, seed=seed, restart=restart, track=track)
 
     def import_heatmaps(
         self, folder: Path, blend: float = 0.5, track: Tracker = untracked

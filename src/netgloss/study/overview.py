@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from netgloss.errors import NetglossError
+from netgloss.evidence.clusters.reading import METHOD
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from netgloss.study.facade import Study
 
 __all__ = ["overview"]
@@ -39,8 +43,10 @@ def overview(study: Study) -> list[str]:
     concepts = _concepts(study)
     if concepts:
         lines.append(concepts)
-    some = bool(len(answers) or len(games))
-    return [*lines, f"next: {_next_step(study, bool(methods), some, bool(concepts))}"]
+    following = _next_step(
+        study, methods, boxes=len(answers) > 0, games=len(games) > 0, concepts=bool(concepts)
+    )
+    return [*lines, f"next: {following}"]
 
 
 def _concepts(study: Study) -> str:
@@ -53,11 +59,32 @@ def _concepts(study: Study) -> str:
     return "concepts: " + ", ".join(f"{count} {kind}s" for kind, count in counts.items())
 
 
-def _next_step(study: Study, evidence: bool, answers: bool, concepts: bool) -> str:
-    if not evidence and study.settings.model is not None:
+def _next_step(
+    study: Study, methods: Collection[str], *, boxes: bool, games: bool, concepts: bool
+) -> str:
+    if not methods and study.settings.model is not None:
         return f"netgloss extract {study.folder} smoothgrad --limit 300"
-    if not answers:
-        return f"netgloss serve {study.folder}, or netgloss import {study.folder} csv FILE"
+    if not boxes and not games:
+        return _ask_people(study.folder, methods)
     if not concepts:
         return f"netgloss words {study.folder}"
-    return f"netgloss rank {study.folder}, or netgloss report {study.folder}"
+    return _look(study.folder, methods, games=games)
+
+
+def _ask_people(folder: Path, methods: Collection[str]) -> str:
+    """How words come in: from the study's own server, or in a file."""
+    kind = "games" if set(methods) == {METHOD} else "csv"
+    return (
+        f"netgloss serve {folder}, then netgloss export {folder} answers; "
+        f"or netgloss import {folder} {kind} FILE"
+    )
+
+
+def _look(folder: Path, methods: Collection[str], *, games: bool) -> str:
+    """What can be looked at once there are concepts; only games give words to cluster maps."""
+    ways = [f"netgloss rank {folder}", f"netgloss report {folder}"]
+    if METHOD in methods and games:
+        ways.append(f"netgloss explain {folder} --all")
+    elif METHOD in methods:
+        ways.append(f"netgloss serve {folder} for words of its cluster maps")
+    return ", or ".join(ways)

@@ -83,7 +83,7 @@ def layer_views(study: Study) -> LayerViews | None:
     if METHOD not in methods_present(study.folder):
         return None
     material = material_of(study)
-    views = [explain_image(material, image, target) for image, target in material.explained()]
+    views = [explain_image(material, image, target) for image, target in material.decisions()]
     groups = {name: [one for one in views if one.target == name] for name in material.classes}
     games = {name: sum(one.tally.games for one in group) for name, group in groups.items()}
     shown = sorted(sorted(groups, key=lambda name: -games[name])[:_CLASSES])

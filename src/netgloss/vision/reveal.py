@@ -158,11 +158,13 @@ def revealed(pixels: NDArray[np.uint8], visible: NDArray[np.floating]) -> NDArra
             f"a mask of {visible.shape[1]}x{visible.shape[0]} pixels does not fit a picture of "
             f"{pixels.shape[1]}x{pixels.shape[0]}; ask for the visibility at the picture's size"
         )
-    shown = np.empty(pixels.shape, np.uint8)
+    shown = np.zeros(pixels.shape, np.uint8)
+    rows, columns = _extent(visible)
+    lit, amount = pixels[rows, columns], visible[rows, columns]
     # A channel at a time takes half as long; half is added and the rest cut off, for rounding
     # proper takes as long again.
     for channel in range(3):
-        shown[:, :, channel] = pixels[:, :, channel] * visible + np.float32(0.5)
+        shown[rows, columns, channel] = lit[:, :, channel] * amount + np.float32(0.5)
     return shown
 
 
@@ -246,8 +248,18 @@ def _blurred(mask: NDArray[np.bool_], down: float, across: float) -> NDArray[np.
             half[rows] = matrix[rows, near] @ hard[near]
     matrix = _blur_matrix(width, across)
     for columns, near in _strips(width, across):
-        blurred[:, columns] = half[:, near] @ matrix[columns, near].T
+        if mask[:, near].any():
+            blurred[:, columns] = half[:, near] @ matrix[columns, near].T
     return np.minimum(blurred, np.float32(1), out=blurred)
+
+
+def _extent(amount: NDArray[np.floating]) -> tuple[slice, slice]:
+    """The rows and columns within which all that is not 0 lies."""
+    rows = np.flatnonzero(amount.any(axis=1))
+    if not len(rows):
+        return slice(0, 0), slice(0, 0)
+    columns = np.flatnonzero(amount[rows[0] : rows[-1] + 1].any(axis=0))
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
 
 
 def _strips(size: int, sigma: float) -> Iterator[tuple[slice, slice]]:

@@ -26,7 +26,7 @@ def test_the_heaviest_map_of_the_deepest_layer_of_a_rightly_seen_image_is_the_co
     heaviest = deepest.loc[deepest["weight"].idxmax()]
     [control] = Item.objects.filter(expected__isnull=False)
     assert control.evidence == heaviest["evidence"]
-    assert control.expected == {"right": True}
+    assert control.expected["right"] is True
 
 
 def test_what_the_organiser_chose_is_left_alone(table: Any) -> None:
@@ -66,6 +66,65 @@ def test_no_control_is_chosen_where_none_is_wanted(table: Any) -> None:
     Item.objects.update(expected=None)
     table.set_up(controls=0)
     assert not Item.objects.filter(expected__isnull=False).exists()
+
+
+def test_a_game_without_controls_gives_the_chosen_map_back_until_there_are_some_again(
+    table: Any, organiser: Any
+) -> None:
+    from netgloss.server.tasks.models import Item
+
+    def marked() -> list[int]:
+        return [item.pk for item in Item.objects.filter(expected__isnull=False)]
+
+    def change(controls: int) -> None:
+        answer = organiser.ask("PATCH", "/organise/tasks/play", {"controls": controls})
+        assert answer.status_code == 200, answer.content
+
+    table.set_up()
+    [chosen] = marked()
+    # Of the image's maps only this one may be handed out.
+    image = Item.objects.get(pk=chosen).image
+    Item.objects.exclude(pk=chosen).update(retired=True)
+    somebody = table.guest()
+    assert somebody.post("/tasks/play/batch", {}).status_code == 409
+    change(0)
+    assert marked() == []
+    game = table.play(somebody)
+    row = table.row(game)
+    assert (row.item_id, row.image, row.control, row.slot) == (chosen, image, False, 1)
+    Item.objects.update(retired=False)
+    change(2)
+    assert marked() == [chosen]
+    table.check_counts()
+
+
+def test_a_map_that_the_organiser_marked_stays_marked_without_controls(
+    table: Any, organiser: Any
+) -> None:
+    from netgloss.server.tasks.models import Item
+
+    table.set_up()
+    item = Item.objects.filter(expected__isnull=True).order_by("weight").first()
+    path = f"/organise/items/{item.pk}/control"
+    assert organiser.ask("PUT", path, {"expected": {"right": True}}).status_code == 200
+    organiser.ask("PATCH", "/organise/tasks/play", {"controls": 0})
+    assert list(Item.objects.filter(expected__isnull=False)) == [item]
+
+
+def test_who_is_in_a_control_game_when_controls_end_goes_on_ungraded(
+    table: Any, organiser: Any
+) -> None:
+    table.set_up()
+    somebody = table.guest()
+    for _ in range(2):
+        table.play(somebody)
+    game = table.deal(somebody)
+    assert is_control(table, game)
+    organiser.ask("PATCH", "/organise/tasks/play", {"controls": 0})
+    table.guess(somebody, game)
+    assert table.send(somebody, game, tags=["fin"]).status_code == 200
+    assert table.row(game).passed is None
+    table.check_counts()
 
 
 def test_the_third_game_is_the_control_and_no_other(table: Any) -> None:

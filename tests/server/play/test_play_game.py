@@ -137,7 +137,7 @@ class Played(RuleBasedStateMachine):
     @invariant()
     def what_was_dealt_stays(self) -> None:
         for name in ("options", "target", "truth"):
-            assert self.course[name] == self.begun[name]  # type: ignore[literal-required]
+            assert self.course[name] == self.begun[name]
         assert 0 <= self.course["hints"] == self.hints <= 5
         assert phase(self.course, False) == ("tag" if self.has_guessed else "guess")
         assert phase(self.course, True) == "over"

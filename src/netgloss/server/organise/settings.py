@@ -66,7 +66,8 @@ def change_task(study: Study, name: str, changes: TaskChanges) -> Task:
     """The task with its settings changed; whoever is at work goes on undisturbed.
 
     A quota that shrinks leaves everybody the slots they hold; one that grows opens new ones. The
-    heat maps of another method can be shown only while nobody was shown any.
+    heat maps of another method can be shown only while nobody was shown any. A game without
+    controls gives the map that was chosen as one back to those that are played.
 
     Args:
         study: The study.
@@ -76,6 +77,7 @@ def change_task(study: Study, name: str, changes: TaskChanges) -> Task:
     Raises:
         RequestError: 404; 409 ``in_use``: people have seen heat maps of the method; 422: settings
             do not fit together, with ``where``.
+        StudyError: The heat maps that the change needs cannot be looked at.
     """
     given = changes.model_dump(exclude_unset=True)
     with transaction.atomic():
@@ -85,6 +87,7 @@ def change_task(study: Study, name: str, changes: TaskChanges) -> Task:
             given["options"] = kind_of(name).check_options({**task.options, **given["options"]})
         quota = given.pop("quota", task.quota)
         other_method = given.get("method", task.method) != task.method
+        other_controls = given.get("controls", task.controls) != task.controls
         for field, value in given.items():
             setattr(task, field, value)
         task.save(update_fields=list(given))
@@ -92,6 +95,8 @@ def change_task(study: Study, name: str, changes: TaskChanges) -> Task:
             set_quota(task, quota)
         if other_method:
             sync_items(study, task)
+        elif other_controls:
+            kind_of(name).synced(task)
     return task
 
 
