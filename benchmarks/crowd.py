@@ -63,13 +63,17 @@ class Visitor(FastHttpUser):
 
     def ask(self, verb: str, path: str, body: Any = None, name: str | None = None) -> Any:
         """What was answered; without success, which Locust puts down, somebody else comes."""
-        token = next((c.value for c in self.client.cookiejar if c.name == "netgloss_csrf"), "")
-        headers = {"X-CSRF-Token": token} if verb != "GET" else {}
+        headers = {} if verb == "GET" else {"X-CSRF-Token": self._token()}
         answer = self.client.request(verb, path, name or path, json=body, headers=headers)
         if answer.status_code >= 400 or answer.status_code < 200:
             self.think()
             raise RescheduleTask
         return answer.json() if path.startswith("/api") and answer.content else answer
+
+    def _token(self) -> str:
+        """What must be sent back with everything that changes something."""
+        cookies = self.client.cookiejar
+        return next((str(one.value) for one in cookies if one.name == "netgloss_csrf"), "")
 
 
 class Participant(Visitor):

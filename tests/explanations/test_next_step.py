@@ -38,6 +38,12 @@ def test_cluster_maps_alone_are_put_before_players(study: Study) -> None:
     )
 
 
+def test_a_study_that_can_make_no_heat_maps_is_given_some(study: Study) -> None:
+    for file in (study.folder / "evidence" / "anv").iterdir():
+        file.unlink()
+    assert next_step(study) == "netgloss import fish heatmaps DIR, or netgloss import fish csv FILE"
+
+
 def test_games_without_a_vocabulary_are_made_words_of(study: Study, play: Play) -> None:
     play((0, "tench", 1, "fin"))
     (study.folder / "vocabulary.csv").unlink()

@@ -73,6 +73,8 @@ def _next_step(
 
 def _ask_people(folder: Path, methods: Collection[str]) -> str:
     """How words come in: from the study's own server, or in a file."""
+    if not methods:
+        return f"netgloss import {folder} heatmaps DIR, or netgloss import {folder} csv FILE"
     kind = "games" if set(methods) == {METHOD} else "csv"
     return (
         f"netgloss serve {folder}, then netgloss export {folder} answers; "

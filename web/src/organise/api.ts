@@ -288,6 +288,8 @@ export interface Explained {
   target: string;
   labels: string[];
   games: number;
+  /** Why there can be no words; explanations of before may not say. */
+  remark?: string | null;
 }
 
 export interface ExplainedImage extends Explained {
