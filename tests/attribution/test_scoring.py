@@ -97,7 +97,7 @@ class Careful(Residual):
 
 
 def classifier_of(model: nn.Module, **options: object) -> Classifier:
-    return Classifier(model, CLASSES, SIDE, device="cpu", **options)  # type: ignore[arg-type]
+    return Classifier(model, CLASSES, SIDE, device="cpu", **options)
 
 
 def pooled(seed: int = 4) -> Classifier:
@@ -134,10 +134,7 @@ def counting(*modules: nn.Module) -> Iterator[list[list[int]]]:
     def note(place: int) -> object:
         return lambda _module, inputs, _output: sizes[place].append(len(inputs[0]))
 
-    handles = [
-        module.register_forward_hook(note(place))  # type: ignore[arg-type]
-        for place, module in enumerate(modules)
-    ]
+    handles = [module.register_forward_hook(note(place)) for place, module in enumerate(modules)]
     try:
         yield sizes
     finally:
@@ -153,7 +150,7 @@ def test_feature_maps_that_are_zero_everywhere_weigh_nothing(
     how: Scoring, pictures: Tensor, targets: Tensor
 ) -> None:
     classifier = pooled()
-    convolution = classifier.model[0]  # type: ignore[index]
+    convolution = classifier.model[0]
     with torch.no_grad():
         convolution.bias[[1, 4]] = -1e4
     weights = weights_of(classifier, pictures, targets, "1", how)
@@ -235,7 +232,7 @@ def test_an_unknown_weighting_is_refused(
     small: Classifier, pictures: Tensor, targets: Tensor
 ) -> None:
     with pytest.raises(ModelError, match="weighting 'grad-cam' is unknown; the known ones are sco"):
-        weights_of(small, pictures, targets, "4", "grad-cam")  # type: ignore[arg-type]
+        weights_of(small, pictures, targets, "4", "grad-cam")
 
 
 @pytest.mark.parametrize("how", SCORINGS)
@@ -342,7 +339,7 @@ def test_a_map_that_is_the_same_everywhere_masks_nothing_and_weighs_nothing(
     shown = layer_activations(small, pictures, ["4"])["4"].clone()
     shown[:, 2] = 0.1  # the enlarged map would differ from pixel to pixel by rounding
     for score in ("logit", "probability"):
-        weights = masking_weights(small, pictures, targets, shown, score)  # type: ignore[arg-type]
+        weights = masking_weights(small, pictures, targets, shown, score)
         assert not weights[:, 2].any()
         assert weights[:, 3].any()
     flat = torch.full_like(shown, 0.1)
@@ -385,7 +382,7 @@ def test_where_all_that_follows_is_linear_the_drop_has_a_closed_form(
 ) -> None:
     classifier = pooled()
     shown = layer_activations(classifier, pictures, ["1"])["1"]
-    head = classifier.model[4]  # type: ignore[index]
+    head = classifier.model[4]
     with torch.no_grad():
         worth = head.weight[targets] * shown.mean(dim=(2, 3))
         scores = worth.sum(dim=1) + head.bias[targets]
@@ -438,7 +435,7 @@ def test_ablation_holds_however_the_network_goes_round_the_layer(
 
 def test_a_score_of_zero_divides_nothing(pictures: Tensor, targets: Tensor) -> None:
     classifier = pooled()
-    head = classifier.model[4]  # type: ignore[index]
+    head = classifier.model[4]
     with torch.no_grad():
         head.weight.zero_()
         head.bias.zero_()

@@ -66,7 +66,7 @@ def slow_maps(
     classifier: Classifier, image: Image, target: str, layer: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Activations and guided weights of one layer by a model of its own, one value at a time."""
-    parts = list(classifier.model.eval())  # type: ignore[call-overload]
+    parts = list(classifier.model.eval())
     first, rest = nn.Sequential(*parts[: layer + 1]), nn.Sequential(*parts[layer + 1 :])
     activation = first(classifier.prepare([image.pixels()])).detach().clone().requires_grad_()
     score = rest(activation.clone())[0, CLASSES.index(target)]
@@ -318,7 +318,7 @@ def test_every_weighting_of_the_cam_family_can_be_asked_for(
     images = gallery(2)
     weights = {}
     for how in (*WEIGHTINGS, *SCORINGS):
-        found = list(ANV(weighting=how).extract(classifier, images))  # type: ignore[arg-type]
+        found = list(ANV(weighting=how).extract(classifier, images))
         weights[how] = tuple(one.weight for one in found if isinstance(one, Evidence))
     assert len(set(weights.values())) == len(WEIGHTINGS) + len(SCORINGS)
 

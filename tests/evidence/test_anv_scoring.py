@@ -199,7 +199,7 @@ def test_gradients_still_take_one_pass_for_all_layers(
 ) -> None:
     images = gallery(2)
     for how in WEIGHTINGS:
-        method = ANV(weighting=how, layers=["1", "3"])  # type: ignore[arg-type]
+        method = ANV(weighting=how, layers=["1", "3"])
         classifier.layers()  # the model's own inspection is not counted
         with passes(classifier) as asked:
             list(method.extract(classifier, images))
