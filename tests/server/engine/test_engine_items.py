@@ -79,3 +79,30 @@ def test_a_smaller_quota_keeps_the_slots_that_are_held(desk: Any, task: Any) -> 
     assert set(task.items.values_list("quota", flat=True)) == {1}
     engine.set_quota(task, 4)
     assert set(task.items.values_list("quota", flat=True)) == {4}
+
+
+def test_slots_of_many_hundred_items_are_taken_and_given_back_at_once(desk: Any, task: Any) -> None:
+    from django.utils import timezone
+
+    from netgloss.server.tasks import engine
+    from netgloss.server.tasks.models import Assignment, Batch, Item
+
+    many, person, now = 1100, desk.guest(), timezone.now()
+    items = [
+        Item(task=task, evidence=f"many/{n}", image=f"{n}.png", quota=2, order=n, taken=1)
+        for n in range(many)
+    ]
+    items = Item.objects.bulk_create(items)
+    batch = Batch.objects.create(task=task, person=person, finished_at=now)
+    common = {"task": task, "person": person, "batch": batch, "slot": 2, "quota": 2}
+    Assignment.objects.bulk_create(
+        Assignment(item=one, image=one.image, position=n, leased_until=now, state="answered",
+                   answered_at=now, **common)
+        for n, one in enumerate(items)
+    )  # fmt: skip
+    assert engine.free_slots(person) == many
+    assert set(Item.objects.values_list("taken", flat=True)) == {0}
+    assert engine.take_back_slots(person) == many
+    held = Assignment.objects.filter(person=person)
+    assert set(held.values_list("slot", flat=True)) == {1}
+    desk.check_counts()

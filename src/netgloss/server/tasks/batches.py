@@ -68,7 +68,7 @@ def open_batch(
         RequestError: 404 for an unknown task or batch; 403 ``excluded``; 409 ``unfinished``,
             ``consent_needed``, ``paused``, ``enough``, ``nothing_left``, or ``visit_done`` with
             the ``batch`` that this visit ended with; 422 ``malformed`` wishes; 503 ``renewed``.
-            The batch before is finished all the same unless it is ``unfinished``.
+            After a refusal of 409 the batch before is finished, unless it is ``unfinished``.
     """
 
     def work(patient: bool) -> Batch | RequestError:

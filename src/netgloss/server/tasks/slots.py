@@ -9,7 +9,7 @@ keeps about the person. On SQLite a writing transaction locks everything.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache, reduce
 from operator import or_
@@ -46,6 +46,7 @@ __all__ = [
 ]
 
 _AT_ONCE = 1000
+_COMPILED = 20  # items of a query; a batch rarely has more
 
 
 def lease_end(task: Task) -> datetime:
@@ -77,8 +78,8 @@ def lowest_free(items: Sequence[Item]) -> dict[int, int]:
         items: Items, locked.
     """
     held: dict[int, set[int | None]] = defaultdict(set)
-    if items:
-        for key, slot in _holders(len(items)).all(**_numbered(item.pk for item in items)):
+    for keys in _some([item.pk for item in items]):
+        for key, slot in _holders(len(keys)).all(**_numbered(keys)):
             held[key].add(slot)
     free = {}
     for item in items:
@@ -92,9 +93,14 @@ def recount(items: Iterable[int]) -> None:
 
     Counted, not added to: a number that is wrong for whatever reason mends itself.
     """
-    keys = sorted(set(items))
-    if keys:
+    for keys in _some(sorted(set(items))):
         _recount(len(keys)).run(**_numbered(keys))
+
+
+def _some(keys: Sequence[int]) -> Iterator[Sequence[int]]:
+    """The keys, a few at a time: a query is compiled for each number of them."""
+    for start in range(0, len(keys), _COMPILED):
+        yield keys[start : start + _COMPILED]
 
 
 @cache
