@@ -164,7 +164,7 @@ def _column_head(canvas: Canvas, left: float, column: LayerColumn) -> None:
     canvas.box(left, 98, _COLUMN, 1, LINE)
     name = fitted(f"{column.depth + 1}  {column.layer}", 12, _COLUMN, bold=True)
     canvas.text(left, 114, name, size=12, bold=True)
-    said = layer_size(column) or "nothing left to show"
+    said = layer_size(column) or "nothing to show"
     canvas.text(left, 129, said, size=11, colour=QUIET)
     if column.maps:
         end = left + _COLUMN
